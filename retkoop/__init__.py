@@ -1,0 +1,1 @@
+"""Retkoop: the accounts of French school cooperatives (OCCE)."""

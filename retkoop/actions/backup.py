@@ -1,0 +1,162 @@
+"""Save and restore a whole instance: every table as lines of JSON, and every scan, in one file.
+
+The form does not depend on the engine, so that a SQLite instance can move to PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from retkoop.db import database, fetch, is_postgres, migrate, pending_migrations, reading, writing
+from retkoop.errors import Refusal
+from retkoop.models import TABLES, Cooperative, Scan, Year
+from retkoop.storage import FileStorage
+
+FORMAT, VERSION = "retkoop/sauvegarde", 1
+_BATCH = 200
+
+
+def save(path: Path, storage: FileStorage) -> int:
+    """Write the instance to a file, whole or not at all; give the number of rows."""
+    if pending_migrations():
+        raise Refusal("La base n’est pas à jour : lancez d’abord « flask migrate ».")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".sauvegarde-")
+    try:
+        with os.fdopen(handle, "wb") as file, reading():
+            rows = _write(file, storage)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return rows
+
+
+def _write(file: Any, storage: FileStorage) -> int:
+    digests: dict[str, str] = {}
+    total = 0
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in TABLES:
+            name = f"tables/{table._meta.table_name}.jsonl"
+            text = "".join(_lines(table))
+            total += text.count("\n")
+            archive.writestr(name, text)
+            digests[name] = hashlib.sha256(text.encode()).hexdigest()
+        for (digest,) in fetch(Scan.select(Scan.digest).distinct()):
+            archive.writestr(f"pieces/{digest}", storage.get(digest))
+        manifest = {"format": FORMAT, "version": VERSION, "tables": digests, "schema": _schema()}
+        archive.writestr("manifeste.json", json.dumps(manifest, indent=1))
+    return total
+
+
+def _schema() -> list[str]:
+    return [name for (name,) in database.execute_sql("SELECT name FROM schema_migration ORDER BY name").fetchall()]
+
+
+def _lines(table: Any) -> Iterator[str]:
+    fields = table._meta.sorted_fields
+    for row in fetch(table.select(*fields).order_by(*_key(table))):
+        yield json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n"
+
+
+def _key(table: Any) -> list[Any]:
+    key = table._meta.primary_key
+    names = key.field_names if hasattr(key, "field_names") else [key.name]
+    return [table._meta.fields[name] for name in names]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, date) else value
+
+
+def restore(path: Path, storage: FileStorage) -> Path | None:
+    """Put the instance back as a file has it; what was there before is saved beside the file first.
+
+    Give the path of that saving, or None when there was nothing to keep.
+    """
+    archive = _opened(path)
+    migrate()
+    kept = None
+    if Cooperative.select().exists():
+        kept = path.with_name(f"avant-restauration-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip")
+        save(kept, storage)
+    for name in archive.namelist():
+        if name.startswith("pieces/"):
+            data = archive.read(name)
+            if storage.put(data) != name.removeprefix("pieces/"):
+                raise Refusal(f"{name} : cette pièce est abîmée dans la sauvegarde.")
+    _load(archive)
+    return kept
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    """Open a backup and check every table against its manifest before anything is touched."""
+    if not zipfile.is_zipfile(path):
+        raise Refusal(f"{path.name} n’est pas une sauvegarde de Retkoop.")
+    archive = zipfile.ZipFile(path)
+    try:
+        manifest = json.loads(archive.read("manifeste.json"))
+        if (manifest["format"], manifest["version"]) != (FORMAT, VERSION):
+            raise KeyError("format")
+        for name, digest in manifest["tables"].items():
+            if hashlib.sha256(archive.read(name)).hexdigest() != digest:
+                raise Refusal(f"{name} : cette sauvegarde est abîmée.")
+    except (KeyError, ValueError, TypeError, zipfile.BadZipFile):
+        raise Refusal(f"{path.name} n’est pas une sauvegarde de Retkoop, ou elle est abîmée.") from None
+    return archive
+
+
+@writing
+def _load(archive: zipfile.ZipFile) -> None:
+    """Empty the schema and load it again, in one transaction; closed years are closed last.
+
+    The tables are dropped rather than emptied: their triggers refuse to delete what is closed.
+    """
+    names = ", ".join(table._meta.table_name for table in reversed(TABLES))
+    if is_postgres():
+        database.execute_sql(f"DROP TABLE {names}, schema_migration CASCADE")
+        for function in ("refuse_closed_year", "refuse_closed_row", "refuse_always"):
+            database.execute_sql(f"DROP FUNCTION IF EXISTS {function}")
+    else:
+        for name in [*names.split(", "), "schema_migration"]:
+            database.execute_sql(f"DROP TABLE {name}")
+    migrate()
+    for table in TABLES:
+        table.delete().execute()
+        _load_table(archive, table)
+    _close_again(archive)
+
+
+def _load_table(archive: zipfile.ZipFile, table: Any) -> None:
+    fields = table._meta.sorted_fields
+    rows = [json.loads(line) for line in archive.read(f"tables/{table._meta.table_name}.jsonl").splitlines()]
+    if table is Year:
+        place = [field.name for field in fields].index("state")
+        rows = [[*row[:place], "open", *row[place + 1 :]] for row in rows]
+    for start in range(0, len(rows), _BATCH):
+        table.insert_many([tuple(_typed(row, fields)) for row in rows[start : start + _BATCH]], fields).execute()
+
+
+def _typed(row: list[Any], fields: list[Any]) -> Iterator[Any]:
+    for value, field in zip(row, fields, strict=True):
+        stamp = field.field_type == "DATETIME" and value is not None
+        yield datetime.fromisoformat(value) if stamp else value
+
+
+def _close_again(archive: zipfile.ZipFile) -> None:
+    names = [field.name for field in Year._meta.sorted_fields]
+    for line in archive.read("tables/school_year.jsonl").splitlines():
+        row = dict(zip(names, json.loads(line), strict=True))
+        mine = [getattr(Year, name) == row[name] for name in ("department", "coop", "start_year")]
+        Year.update(state=row["state"]).where(*mine, Year.state != row["state"]).execute()

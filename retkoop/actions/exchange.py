@@ -1,0 +1,239 @@
+"""Store an exchange archive, all or nothing, and take a year out as one."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from retkoop.actions.guard import journal, open_for_writing
+from retkoop.actions.ledger import _allocate, _columns
+from retkoop.audit import Actor, record
+from retkoop.db import writing
+from retkoop.documents import CleanDocument, clean
+from retkoop.errors import Conflict, Refusal
+from retkoop.exchange import ArchivedCoop, ArchivedYear
+from retkoop.exchange_reader import ArchiveFault, read_exchange
+from retkoop.exports.exchange import exchange_json, exchange_zip
+from retkoop.models import (
+    Advance, Allocation, CashCount, CashPiece, Cooperative, Department, Entry, Grant, InventoryItem,
+    PriorOperation, Project, Scan, Year, YearKey, chart_for, find_coop, key_of, projects_of, year_facts,
+)  # fmt: skip
+from retkoop.storage import FileStorage
+
+LARGEST_ARCHIVE = 400 * 1024 * 1024
+LARGEST_MEMBER = 20 * 1024 * 1024
+MOST_MEMBERS = 5_000
+
+
+class Archive:
+    """An exchange archive on disk: a `.zip`, or a bare `.json` with its scans beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._zip = self._open()
+
+    def _open(self) -> zipfile.ZipFile | None:
+        if not self.path.is_file():
+            raise ArchiveFault("", f"fichier introuvable : {self.path.name}")
+        if self.path.stat().st_size > LARGEST_ARCHIVE:
+            raise ArchiveFault("", "archive trop grosse (400 Mo au plus)")
+        if not zipfile.is_zipfile(self.path):
+            return None
+        try:
+            opened = zipfile.ZipFile(self.path)
+        except (zipfile.BadZipFile, OSError, ValueError):
+            raise ArchiveFault("", "cette archive est abîmée") from None
+        if len(opened.infolist()) > MOST_MEMBERS:
+            raise ArchiveFault("", f"archive refusée : plus de {MOST_MEMBERS} fichiers")
+        return opened
+
+    def document(self) -> bytes:
+        """Give the bytes of `exercice.json`."""
+        if self._zip is None:
+            return self._bounded(self.path, "exercice.json")
+        found = self._member("exercice.json")
+        if found is None:
+            raise ArchiveFault("exercice.json", "absent de l’archive")
+        return found
+
+    def scan(self, path: str) -> bytes | None:
+        """Give the bytes of a scan, or None when it is missing."""
+        if self._zip is not None:
+            return self._member(path)
+        beside = self.path.parent / path
+        inside = beside.resolve().is_relative_to(self.path.parent.resolve())
+        return self._bounded(beside, path) if inside and beside.is_file() else None
+
+    def _bounded(self, path: Path, name: str) -> bytes:
+        if path.stat().st_size > LARGEST_MEMBER:
+            raise ArchiveFault(name, "fichier trop gros (20 Mo au plus)")
+        return path.read_bytes()
+
+    def _member(self, name: str) -> bytes | None:
+        assert self._zip is not None  # noqa: S101 for the type checker
+        try:
+            with self._zip.open(name) as member:
+                # The size written in the archive may lie: read one byte more than is allowed, and see.
+                found = member.read(LARGEST_MEMBER + 1)
+        except KeyError:
+            return None
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError):
+            raise ArchiveFault(name, "illisible dans l’archive") from None
+        except Exception as error:  # zlib and lzma errors have no common base
+            raise ArchiveFault(name, "illisible dans l’archive") from error
+        if len(found) > LARGEST_MEMBER:
+            raise ArchiveFault(name, "fichier trop gros (20 Mo au plus)")
+        return found
+
+
+def import_archive(actor: Actor, path: Path, storage: FileStorage, replace: bool = False) -> YearKey:
+    """Read, check and store an archive; nothing is stored when anything is refused."""
+    archive = Archive(path)
+    content = read_exchange(archive.document(), chart_for)
+    scans = _clean_scans(content, archive.scan)
+    # Bytes first: a row that names a scan must never be seen before the scan is on disk.
+    for document in scans.values():
+        storage.put(document.data)
+    return _store(actor, content, scans, replace)
+
+
+def _clean_scans(content: ArchivedYear, read: Callable[[str], bytes | None]) -> dict[str, CleanDocument]:
+    cleaned: dict[str, CleanDocument] = {}
+    for rank, entry in enumerate(content.entries):
+        for place, path in enumerate(entry.scans):
+            where = f"ecritures[{rank}].{'piece' if place == 0 else 'autres_pieces'}"
+            if path not in cleaned:
+                cleaned[path] = _clean_scan(where, path, read)
+    return cleaned
+
+
+def _clean_scan(where: str, path: str, read: Callable[[str], bytes | None]) -> CleanDocument:
+    data = read(path)
+    if data is None:
+        raise ArchiveFault(where, f"la pièce {path} est absente de l’archive")
+    try:
+        return clean(data)
+    except Refusal as refusal:
+        raise ArchiveFault(where, refusal.message) from None
+
+
+@writing
+def _store(actor: Actor, content: ArchivedYear, scans: dict[str, CleanDocument], replace: bool) -> YearKey:
+    coop = _ensure_coop(actor, content.coop)
+    key = YearKey(coop.department, coop.identifier, content.year.start)
+    _make_room(key, content, replace)
+    _store_lists(key, content)
+    for rank, archived in enumerate(content.entries, 1):
+        _store_entry(key, rank, archived, scans)
+    _store_tables(key, content)
+    journal(actor, key, "import", "exercice", after={"ecritures": len(content.entries)})
+    return key
+
+
+def _ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:
+    Department.insert(
+        code=archived.department, name=f"Association départementale OCCE {archived.department}"
+    ).on_conflict_ignore().execute()
+    coop = find_coop(archived.identifier)
+    if coop is None:
+        coop = Cooperative.create(
+            department=archived.department, identifier=archived.identifier, uai=archived.uai, name=archived.name
+        )
+        record(actor, (coop.department, coop.identifier, None), "création", "cooperative", after=archived.name)
+        return coop
+    if coop.department != archived.department:
+        raise ArchiveFault(
+            "cooperative.association", f"{archived.identifier} appartient au département {coop.department}"
+        )
+    if (coop.uai, coop.name) != (archived.uai, archived.name):
+        mine = (Cooperative.department == coop.department) & (Cooperative.identifier == coop.identifier)
+        Cooperative.update(uai=archived.uai, name=archived.name).where(mine).execute()
+        place = (coop.department, coop.identifier, None)
+        record(actor, place, "identité", "cooperative", [coop.uai, coop.name], [archived.uai, archived.name])
+    return coop
+
+
+def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> None:
+    columns = _year_columns(content)
+    if Year.get_or_none(key.of(Year)) is None:
+        Year.insert(**key._asdict(), **columns).execute()
+        return
+    if not replace:
+        raise Conflict(
+            f"L’exercice {key.year.label} de {key.coop} existe déjà : ajoutez --remplacer pour le remplacer."
+        )
+    open_for_writing(key)
+    for table in (Allocation, Scan, Entry, CashPiece, CashCount, Grant, InventoryItem, PriorOperation, Project, Advance):
+        table.delete().where(key.of(table)).execute()
+    Year.update(columns).where(key.of(Year)).execute()
+
+
+def _year_columns(content: ArchivedYear) -> dict[str, Any]:
+    statement = content.statement
+    return {
+        "bank_account": content.coop.bank_account,
+        "opening_bank": content.opening.bank,
+        "opening_cash": content.opening.cash,
+        "opening_carried": content.opening.carried,
+        "statement_day": statement.day if statement else None,
+        "statement_balance": statement.balance if statement else None,
+    }
+
+
+def _store_lists(key: YearKey, content: ArchivedYear) -> None:
+    for number, name in enumerate(content.projects, 1):
+        Project.insert(**key._asdict(), number=number, name=name).execute()
+    for number, (code, holder) in enumerate(content.advances, 1):
+        Advance.insert(**key._asdict(), number=number, code=code, holder=holder).execute()
+    for prior in content.priors:
+        PriorOperation.insert(**key._asdict(), **_columns_of(prior)).execute()
+
+
+def _columns_of(fact: Any) -> dict[str, Any]:
+    return {name: getattr(fact, name) for name in fact.__dataclass_fields__}
+
+
+def _store_entry(key: YearKey, number: int, archived: Any, scans: dict[str, CleanDocument]) -> None:
+    columns = _columns(key, archived.draft)
+    Entry.insert(**key._asdict(), number=number, ticked_on=archived.ticked_on, **columns).execute()
+    _allocate(key, number, archived.draft.allocations)
+    for path in archived.scans:
+        _store_scan(key, number, path, scans[path])
+
+
+def _store_scan(key: YearKey, entry: int, path: str, document: CleanDocument) -> None:
+    number = Scan.select().where(key.of(Scan)).count() + 1
+    name = path.removeprefix("pieces/").rpartition(".")[0] or path.removeprefix("pieces/")
+    Scan.insert(
+        **key._asdict(),
+        number=number,
+        entry=entry,
+        digest=document.digest,
+        media_type=document.media_type,
+        name=name,
+        size=len(document.data),
+    ).execute()
+
+
+def _store_tables(key: YearKey, content: ArchivedYear) -> None:
+    if content.count is not None:
+        CashCount.insert(**key._asdict(), number=1, day=content.count.day).execute()
+        for denomination, pieces in content.count.pieces:
+            CashPiece.insert(**key._asdict(), cash_count=1, denomination=denomination, pieces=pieces).execute()
+    for grant in content.grants:
+        Grant.insert(**key._asdict(), **_columns_of(grant)).execute()
+    for item in content.inventory:
+        InventoryItem.insert(**key._asdict(), **_columns_of(item)).execute()
+
+
+def export_archive(coop: Cooperative, year: Year, storage: FileStorage) -> bytes:
+    """Give the exchange archive of a year as the bytes of a zip."""
+    key = key_of(year)
+    facts = year_facts(year, Department.get_by_id(key.department))
+    who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
+    document, files = exchange_json(who, facts, [name for _, name in projects_of(key)])
+    return exchange_zip(document, files, storage.get)
+
+

@@ -1,0 +1,155 @@
+"""Writes of the cahier: add, edit, strike out, restore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from retkoop.actions.guard import insert_numbered, journal, open_for_writing, row_of, update_versioned
+from retkoop.audit import Actor, now
+from retkoop.db import writing
+from retkoop.drafts import EntryDraft, draft_faults
+from retkoop.errors import NotFound, Refusal
+from retkoop.facts import Allocation as AllocationFact
+from retkoop.models import Advance, Allocation, Entry, Project, YearKey, chart_for
+
+
+@writing
+def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | None = None) -> int:
+    """Add an entry and give its number; the same replay key gives the entry that it made the first time."""
+    if replay_key and (first := _replayed(key, replay_key)):
+        return first
+    open_for_writing(key)
+    columns = _columns(key, draft)
+    number = insert_numbered(Entry, key, replay_key=replay_key, **columns)
+    _allocate(key, number, draft.allocations)
+    journal(actor, key, "ajout", f"ecriture:{number}", after=_told(draft))
+    return number
+
+
+def _replayed(key: YearKey, replay_key: str) -> int | None:
+    found = Entry.get_or_none(key.of(Entry), Entry.replay_key == replay_key)
+    return found.number if found else None
+
+
+@writing
+def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: EntryDraft) -> None:
+    """Replace what an entry says; its tick stays as long as its bank amount does."""
+    open_for_writing(key)
+    row = _live(key, number)
+    before = _snapshot(key, row)
+    columns = _columns(key, draft)
+    # A tick says that this very amount was seen on the statement.
+    if draft.bank != row.bank:
+        columns["ticked_on"] = None
+    update_versioned(Entry, key, number, version, **columns)
+    Allocation.delete().where(key.of(Allocation), Allocation.entry == number).execute()
+    _allocate(key, number, draft.allocations)
+    journal(actor, key, "modification", f"ecriture:{number}", before, _told(draft))
+
+
+@writing
+def strike_entry(actor: Actor, key: YearKey, number: int) -> None:
+    """Strike an entry out: it leaves the cahier and stays in its history."""
+    open_for_writing(key)
+    row = _live(key, number)
+    Entry.update(struck_at=now(), version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
+    journal(actor, key, "suppression", f"ecriture:{number}", before=_snapshot(key, row))
+
+
+@writing
+def restore_entry(actor: Actor, key: YearKey, number: int) -> None:
+    """Bring a struck entry back as it was."""
+    open_for_writing(key)
+    row = row_of(Entry, key, number)
+    if row.struck_at is None:
+        return
+    Entry.update(struck_at=None, version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
+    journal(actor, key, "rétablissement", f"ecriture:{number}", after=_snapshot(key, row))
+
+
+@writing
+def add_project(actor: Actor, key: YearKey, name: str) -> int:
+    """Make a project of the year and give its number; an existing name gives the existing project."""
+    found = Project.get_or_none(key.of(Project), Project.name == name)
+    if found:
+        return int(found.number)
+    open_for_writing(key)
+    number = insert_numbered(Project, key, name=name)
+    journal(actor, key, "ajout", f"projet:{number}", after={"nom": name})
+    return number
+
+
+def _live(key: YearKey, number: int) -> Any:
+    row = row_of(Entry, key, number)
+    if row.struck_at is not None:
+        raise NotFound("Cette écriture a été supprimée.")
+    return row
+
+
+def _columns(key: YearKey, draft: EntryDraft) -> dict[str, Any]:
+    """Check a draft and give the columns of its row."""
+    advances = _numbers(Advance, Advance.code, key)
+    projects = _numbers(Project, Project.name, key)
+    for fault in draft_faults(draft, key.year, chart_for(key.start_year), advances, projects):
+        raise Refusal(fault.message)
+    return {
+        "voucher": draft.voucher,
+        "day": draft.day,
+        "label": draft.label,
+        "cheque": draft.cheque,
+        "project": projects[draft.project] if draft.project else None,
+        "bank": draft.bank,
+        "cash": draft.cash,
+        "advance": advances[draft.advance] if draft.advance else None,
+        "advance_amount": draft.advance_amount,
+    }
+
+
+def _numbers(table: Any, name: Any, key: YearKey) -> dict[str, int]:
+    return dict(table.select(name, table.number).where(key.of(table)).tuples())
+
+
+def _allocate(key: YearKey, entry: int, lines: Iterable[AllocationFact]) -> None:
+    rows = [
+        {**key._asdict(), "entry": entry, "rank": rank, "account": line.account, "amount": line.amount}
+        for rank, line in enumerate(lines, 1)
+    ]
+    if rows:
+        Allocation.insert_many(rows).execute()
+
+
+def _told(draft: EntryDraft) -> dict[str, Any]:
+    """Give what the journal keeps of a draft."""
+    return {
+        "pj": draft.voucher,
+        "date": str(draft.day),
+        "libelle": draft.label,
+        "cheque": draft.cheque,
+        "projet": draft.project,
+        "banque": draft.bank,
+        "caisse": draft.cash,
+        "regie": [draft.advance, draft.advance_amount] if draft.advance else None,
+        "ventilation": [[line.account, line.amount] for line in draft.allocations],
+    }
+
+
+def _snapshot(key: YearKey, row: Any) -> dict[str, Any]:
+    lines = (
+        Allocation.select(Allocation.account, Allocation.amount)
+        .where(key.of(Allocation), Allocation.entry == row.number)
+        .order_by(Allocation.rank)
+        .tuples()
+    )
+    return {
+        "pj": row.voucher,
+        "date": str(row.day),
+        "libelle": row.label,
+        "cheque": row.cheque,
+        "projet": row.project,
+        "banque": row.bank,
+        "caisse": row.cash,
+        "regie": [row.advance, row.advance_amount] if row.advance else None,
+        "ventilation": [list(line) for line in lines],
+        "pointage": str(row.ticked_on) if row.ticked_on else None,
+    }

@@ -1,0 +1,166 @@
+"""Accounts: creating them, signing in and out, changing the password; guessing is slowed, nobody is locked out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from retkoop.audit import Actor, new_id, now, record
+from retkoop.db import writing
+from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.models import Attempt, Department, Person, find_coop
+from retkoop.passwords import hash_password, password_fault, verify
+
+ROLES = ("mandataire", "verificateur", "ad", "federation")
+POSTPONEMENTS = 3
+_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z.@_-]{2,63}")
+
+# A person who mistypes is hardly slowed; who guesses waits longer and longer, an hour at most.
+_FREE_FAILURES = {"personne": 5, "adresse": 60}
+_LONGEST_WAIT = timedelta(hours=1)
+_FORGOTTEN_AFTER = timedelta(hours=2)
+
+
+class TooManyAttempts(Refusal):
+    """Signing in is slowed for a while."""
+
+    status = 429
+
+
+def lookup_form(identifier: str) -> str:
+    """Give the form under which identifiers are compared: capitals put right, spaces dropped."""
+    return re.sub(r"\s", "", identifier).upper()
+
+
+@writing
+def create_person(
+    actor: Actor,
+    identifier: str,
+    role: str,
+    password: str,
+    coop_identifier: str | None = None,
+    department: str | None = None,
+    name: str = "",
+    must_change: bool = False,
+) -> Person:
+    """Make an account in its place: a coop, a département, or the whole fédération."""
+    if _IDENTIFIER.fullmatch(identifier) is None:
+        raise Refusal("Identifiant refusé : de 3 à 64 lettres, chiffres, points ou tirets.")
+    department, coop_identifier = _place(role, coop_identifier, department)
+    fault = password_fault(password, [identifier, name])
+    if fault:
+        raise Refusal(fault)
+    if Person.get_or_none(Person.lookup == lookup_form(identifier)):
+        raise Conflict(f"L’identifiant {identifier} existe déjà.")
+    person: Person = Person.create(
+        id=new_id(), identifier=identifier, lookup=lookup_form(identifier), name=name, role=role,
+        department=department, coop=coop_identifier, password_hash=hash_password(password),
+        session_token=secrets.token_hex(16), must_change=int(must_change),
+    )  # fmt: skip
+    record(actor, (department or "", coop_identifier or "", None), "création", "compte", after=[identifier, role])
+    return person
+
+
+def _place(role: str, coop_identifier: str | None, department: str | None) -> tuple[str | None, str | None]:
+    if role not in ROLES:
+        raise Refusal(f"Rôle inconnu : {role} (attendu : {', '.join(ROLES)}).")
+    if role == "federation":
+        if coop_identifier or department:
+            raise Refusal("Un compte de la fédération n’a ni coopérative ni département.")
+        return None, None
+    if role == "ad":
+        if not department or coop_identifier:
+            raise Refusal("Un compte d’association départementale demande --ad, par exemple --ad 075.")
+        if Department.get_or_none(Department.code == department) is None:
+            raise NotFound(f"Le département {department} n’existe pas.")
+        return department, None
+    coop = find_coop(coop_identifier or "")
+    if coop is None or department:
+        raise NotFound("Ce rôle demande --coop avec une coopérative qui existe, par exemple --coop 075-1234.")
+    return coop.department, coop.identifier
+
+
+def sign_in(identifier: str, password: str, address: str) -> Person | None:
+    """Give the person whose password this is, or None; refuse for a while after too many failures.
+
+    Not one transaction: the hash takes its time, and a failure must be counted even when another one waits.
+    """
+    lookup = lookup_form(identifier)[:64]
+    subjects = {"personne": f"personne:{lookup}", "adresse": f"adresse:{address}"}
+    _refuse_while_blocked(list(subjects.values()))
+    person = Person.get_or_none(Person.lookup == lookup)
+    right = verify(person.password_hash if person and not person.disabled else None, password)
+    if not right:
+        _count_failure(subjects)
+        return None
+    _forget_failures(subjects["personne"])
+    return person  # type: ignore[no-any-return]
+
+
+def _refuse_while_blocked(subjects: list[str]) -> None:
+    query = Attempt.select(Attempt.blocked_until).where(Attempt.subject.in_(subjects))
+    waits = [row.blocked_until for row in query if row.blocked_until > now()]
+    if waits:
+        seconds = int((max(waits) - now()).total_seconds()) + 1
+        raise TooManyAttempts(f"Trop d’essais. Attendez {_wait_in_words(seconds)} avant de recommencer.")
+
+
+def _wait_in_words(seconds: int) -> str:
+    return f"{seconds} secondes" if seconds < 60 else f"{-(-seconds // 60)} minutes"
+
+
+@writing
+def _count_failure(subjects: dict[str, str]) -> None:
+    instant = now()
+    for kind, subject in subjects.items():
+        row = Attempt.get_or_none(Attempt.subject == subject)
+        stale = row is None or instant - row.last_at > _FORGOTTEN_AFTER
+        failures = 1 if stale else row.failures + 1
+        values = {"failures": failures, "last_at": instant, "blocked_until": _blocked_until(kind, failures, instant)}
+        Attempt.insert(subject=subject, **values).on_conflict(
+            conflict_target=[Attempt.subject], update=values
+        ).execute()
+
+
+def _blocked_until(kind: str, failures: int, instant: datetime) -> datetime:
+    excess = failures - _FREE_FAILURES[kind]
+    if excess < 0:
+        return instant
+    return instant + min(timedelta(seconds=5 * 2 ** min(excess, 12)), _LONGEST_WAIT)
+
+
+@writing
+def _forget_failures(subject: str) -> None:
+    Attempt.delete().where(Attempt.subject == subject).execute()
+
+
+@writing
+def end_sessions(person: Person) -> None:
+    """End every session of a person, wherever it is open."""
+    Person.update(session_token=secrets.token_hex(16)).where(Person.id == person.id).execute()
+
+
+@writing
+def change_password(actor: Actor, person: Person, current: str, new: str) -> None:
+    """Change a password, which ends the other sessions; refuse a wrong current one or a weak new one."""
+    if not verify(person.password_hash, current):
+        raise Refusal("Le mot de passe actuel n’est pas le bon.")
+    fault = password_fault(new, [person.identifier, person.name])
+    if fault:
+        raise Refusal(fault)
+    token = secrets.token_hex(16)
+    Person.update(
+        password_hash=hash_password(new), session_token=token, must_change=0, postponements=0
+    ).where(Person.id == person.id).execute()
+    person.session_token = token
+    record(actor, (person.department or "", person.coop or "", None), "mot de passe", "compte")
+
+
+@writing
+def postpone_change(person: Person) -> int:
+    """Put the change of a first password off; give how many times are left, and refuse after the last."""
+    if person.postponements >= POSTPONEMENTS:
+        raise Refusal("Vous avez déjà remis ce changement plusieurs fois : choisissez maintenant votre mot de passe.")
+    Person.update(postponements=Person.postponements + 1).where(Person.id == person.id).execute()
+    return POSTPONEMENTS - int(person.postponements) - 1

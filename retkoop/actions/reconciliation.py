@@ -1,0 +1,56 @@
+"""Writes of the pointage: ticks, and the balance of the last statement."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from retkoop.actions.guard import journal, open_for_writing, row_of
+from retkoop.audit import Actor
+from retkoop.db import writing
+from retkoop.errors import NotFound, Refusal
+from retkoop.models import Entry, PriorOperation, Year, YearKey
+
+
+@writing
+def tick_entry(actor: Actor, key: YearKey, number: int, day: date | None) -> None:
+    """Say on which day an entry was seen on the statement; None takes the tick back."""
+    open_for_writing(key)
+    row = row_of(Entry, key, number)
+    if row.struck_at is not None:
+        raise NotFound("Cette écriture a été supprimée.")
+    if row.bank == 0:
+        raise Refusal("Cette écriture ne touche pas la banque : il n’y a rien à pointer.")
+    _tick(actor, key, Entry, row, day, f"ecriture:{number}")
+
+
+@writing
+def tick_prior(actor: Actor, key: YearKey, number: int, day: date | None) -> None:
+    """Tick, or untick, an operation of last year that was still outstanding."""
+    open_for_writing(key)
+    _tick(actor, key, PriorOperation, row_of(PriorOperation, key, number), day, f"operation:{number}")
+
+
+def _tick(actor: Actor, key: YearKey, table: Any, row: Any, day: date | None, subject: str) -> None:
+    # A second click, or two people at once, asks for what already is: there is nothing to do, nor to tell.
+    if (row.ticked_on is None) == (day is None):
+        return
+    changes = {"ticked_on": day, "version": table.version + 1}
+    table.update(changes).where(key.of(table), table.number == row.number).execute()
+    action = "pointage" if day else "dépointage"
+    journal(actor, key, action, subject, before=_text(row.ticked_on), after=_text(day))
+
+
+def _text(day: date | None) -> str | None:
+    return str(day) if day else None
+
+
+@writing
+def set_statement(actor: Actor, key: YearKey, day: date, balance: int) -> None:
+    """Keep the day and the balance (cents) of the last bank statement."""
+    year = open_for_writing(key)
+    if day < key.year.first_day:
+        raise Refusal("Ce relevé est d’avant l’exercice.")
+    before = None if year.statement_day is None else [str(year.statement_day), year.statement_balance]
+    Year.update(statement_day=day, statement_balance=balance).where(key.of(Year)).execute()
+    journal(actor, key, "relevé", "releve", before, [str(day), balance])

@@ -1,0 +1,84 @@
+"""Writes of the tables beside the cahier: cash counts, grants, inventory, régies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from retkoop.actions.guard import insert_numbered, journal, open_for_writing, row_of, update_versioned
+from retkoop.audit import Actor
+from retkoop.db import writing
+from retkoop.errors import Refusal
+from retkoop.models import Advance, CashCount, CashPiece, Entry, Grant, InventoryItem, YearKey
+
+
+@writing
+def add_count(actor: Actor, key: YearKey, day: date, pieces: Sequence[tuple[int, int]]) -> int:
+    """Keep a count of the cash box: (denomination in cents, number of pieces); give its number."""
+    open_for_writing(key)
+    number = insert_numbered(CashCount, key, day=day)
+    rows = [
+        {**key._asdict(), "cash_count": number, "denomination": denomination, "pieces": found}
+        for denomination, found in pieces
+    ]
+    if rows:
+        CashPiece.insert_many(rows).execute()
+    journal(actor, key, "ajout", f"arrete:{number}", after={"date": str(day), "coupures": list(pieces)})
+    return number
+
+
+@writing
+def remove_count(actor: Actor, key: YearKey, number: int) -> None:
+    """Remove a count that was a mistake; the journal keeps what it said."""
+    open_for_writing(key)
+    row = row_of(CashCount, key, number)
+    mine = (key.of(CashPiece), CashPiece.cash_count == number)
+    pieces = list(CashPiece.select(CashPiece.denomination, CashPiece.pieces).where(*mine).tuples())
+    CashPiece.delete().where(*mine).execute()
+    CashCount.delete().where(key.of(CashCount), CashCount.number == number).execute()
+    journal(actor, key, "suppression", f"arrete:{number}", before={"date": str(row.day), "coupures": pieces})
+
+
+# What the journal calls the rows of each table.
+_NAMES: dict[Any, str] = {Grant: "subvention", InventoryItem: "bien", Advance: "regie"}
+
+
+@writing
+def add_row(actor: Actor, key: YearKey, table: Any, values: dict[str, Any]) -> int:
+    """Add a line to the table of grants, the inventory or the régies; give its number."""
+    open_for_writing(key)
+    _refuse_second_code(key, table, values)
+    number = insert_numbered(table, key, **values)
+    journal(actor, key, "ajout", f"{_NAMES[table]}:{number}", after=values)
+    return number
+
+
+@writing
+def edit_row(actor: Actor, key: YearKey, table: Any, number: int, version: int, values: dict[str, Any]) -> None:
+    """Change a line of the table of grants or of the inventory."""
+    open_for_writing(key)
+    before = _told(row_of(table, key, number), values)
+    update_versioned(table, key, number, version, **values)
+    journal(actor, key, "modification", f"{_NAMES[table]}:{number}", before, values)
+
+
+@writing
+def remove_row(actor: Actor, key: YearKey, table: Any, number: int) -> None:
+    """Remove a line; the journal keeps what it said. A régie with entries stays."""
+    open_for_writing(key)
+    row = row_of(table, key, number)
+    if table is Advance and Entry.select().where(key.of(Entry), Entry.advance == number).exists():
+        raise Refusal("Cette régie a des écritures : elle ne peut pas être retirée.")
+    before = {name: getattr(row, name) for name in row._meta.fields if name not in key._fields}
+    table.delete().where(key.of(table), table.number == number).execute()
+    journal(actor, key, "suppression", f"{_NAMES[table]}:{number}", before=before)
+
+
+def _told(row: Any, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in values}
+
+
+def _refuse_second_code(key: YearKey, table: Any, values: dict[str, Any]) -> None:
+    if table is Advance and Advance.get_or_none(key.of(Advance), Advance.code == values["code"]):
+        raise Refusal(f"La régie « {values['code']} » existe déjà.")

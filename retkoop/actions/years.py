@@ -1,0 +1,137 @@
+"""Opening a year, its balances brought forward, and closing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from retkoop import facts, reports, rules
+from retkoop.actions.guard import insert_numbered, journal, open_for_writing, row_of, update_versioned
+from retkoop.audit import Actor, now
+from retkoop.db import writing
+from retkoop.errors import Conflict, Refusal
+from retkoop.models import Cooperative, Department, PriorOperation, Year, YearKey, find_year, key_of, year_facts
+from retkoop.school_year import SchoolYear
+
+
+@writing
+def open_year(actor: Actor, coop: Cooperative, year: SchoolYear, bank_account: str = "512") -> YearKey:
+    """Open an exercice; it takes over the closing balances and outstanding operations of a closed year before.
+
+    Asked twice, it gives the year that exists.
+    """
+    key = YearKey(coop.department, coop.identifier, year.start)
+    if find_year(coop, year.start) is not None:
+        return key
+    previous = find_year(coop, year.start - 1)
+    if previous is None:
+        Year.insert(**key._asdict(), bank_account=bank_account).execute()
+    else:
+        _open_after(key, previous)
+    journal(actor, key, "ouverture", "exercice", after=year.label)
+    return key
+
+
+def _open_after(key: YearKey, previous: Year) -> None:
+    if previous.state != "closed":
+        raise Refusal(f"L’exercice {previous_label(key)} n’est pas clos : clôturez-le d’abord.")
+    before = year_facts(previous, Department.get_by_id(key.department))
+    upcoming = reports.next_opening(before)
+    Year.insert(
+        **key._asdict(),
+        bank_account=previous.bank_account,
+        opening_bank=upcoming.bank,
+        opening_cash=upcoming.cash,
+        opening_carried=upcoming.carried,
+    ).execute()
+    for operation in reports.outstanding(before):
+        insert_numbered(
+            PriorOperation, key, day=operation.day, label=operation.label, cheque=operation.cheque,
+            amount=operation.amount,
+        )  # fmt: skip
+
+
+def previous_label(key: YearKey) -> str:
+    """Give the label of the exercice before."""
+    return SchoolYear(key.start_year - 1).label
+
+
+@writing
+def set_opening(actor: Actor, key: YearKey, opening: facts.Opening, bank_account: str) -> None:
+    """Correct the balances brought forward (cents) and the kind of bank account."""
+    year = open_for_writing(key)
+    before = [year.opening_bank, year.opening_cash, year.opening_carried, year.bank_account]
+    Year.update(
+        opening_bank=opening.bank,
+        opening_cash=opening.cash,
+        opening_carried=opening.carried,
+        bank_account=bank_account,
+    ).where(key.of(Year)).execute()
+    journal(actor, key, "report", "ouverture", before, [*_values(opening), bank_account])
+
+
+def _values(opening: facts.Opening) -> list[int]:
+    return [opening.bank, opening.cash, opening.carried]
+
+
+@writing
+def add_prior(actor: Actor, key: YearKey, values: dict[str, Any]) -> int:
+    """Add an operation of last year that the bank has not shown yet; give its number."""
+    open_for_writing(key)
+    _refuse_this_year(key, values["day"])
+    number = insert_numbered(PriorOperation, key, **values)
+    journal(actor, key, "ajout", f"operation:{number}", after=values)
+    return number
+
+
+@writing
+def edit_prior(actor: Actor, key: YearKey, number: int, version: int, values: dict[str, Any]) -> None:
+    """Correct an operation of last year; its tick goes when its amount changes."""
+    open_for_writing(key)
+    _refuse_this_year(key, values["day"])
+    row = row_of(PriorOperation, key, number)
+    before = {name: getattr(row, name) for name in values}
+    extra = {} if values["amount"] == row.amount else {"ticked_on": None}
+    update_versioned(PriorOperation, key, number, version, **values, **extra)
+    journal(actor, key, "modification", f"operation:{number}", before, values)
+
+
+@writing
+def remove_prior(actor: Actor, key: YearKey, number: int) -> None:
+    """Remove an operation of last year that was a mistake; the journal keeps what it said."""
+    open_for_writing(key)
+    row = row_of(PriorOperation, key, number)
+    before = {name: getattr(row, name) for name in ("day", "label", "cheque", "amount", "ticked_on")}
+    PriorOperation.delete().where(key.of(PriorOperation), PriorOperation.number == number).execute()
+    journal(actor, key, "suppression", f"operation:{number}", before=before)
+
+
+def _refuse_this_year(key: YearKey, day: date) -> None:
+    if day >= key.year.first_day:
+        raise Refusal("Une opération de l’année passée est datée d’avant le 1er septembre.")
+
+
+class NotReady(Conflict):
+    """The year cannot be closed: what is missing."""
+
+    def __init__(self, verdict: rules.Verdict) -> None:
+        super().__init__("La clôture n’est pas possible : il reste des points à corriger.")
+        self.verdict = verdict
+
+
+@writing
+def close_year(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
+    """Close the cahier after checking again, in the same transaction, on the day it is."""
+    year = open_for_writing(key)
+    verdict = rules.verdict(year_facts(year, Department.get_by_id(key.department)), today())
+    if not verdict.can_close:
+        raise NotReady(verdict)
+    Year.update(state="closed", closed_at=now()).where(key.of(Year)).execute()
+    warned = sorted({finding.code for finding in verdict.warnings})
+    journal(actor, key, "clôture", "exercice", after={"avertissements": warned})
+
+
+def load_facts(year: Year) -> facts.YearFacts:
+    """Load a year's facts under the settings of its département."""
+    return year_facts(year, Department.get_by_id(key_of(year).department))

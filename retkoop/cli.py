@@ -1,0 +1,237 @@
+"""The commands: French help, one clear line on standard error and exit 1 when something is refused."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from peewee import PeeweeException
+
+from retkoop import db, rules
+from retkoop.actions import backup, demo, exchange, people
+from retkoop.actions.years import load_facts
+from retkoop.audit import OPERATOR
+from retkoop.clock import today
+from retkoop.errors import NotFound, Refusal
+from retkoop.exports.control import control_sheet
+from retkoop.models import Cooperative, Year, find_coop, find_year
+from retkoop.school_year import SchoolYear
+
+
+class OneLine(click.ClickException):
+    """A refusal, shown as one line."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        """Write the sentence, alone, on standard error."""
+        click.echo(" ".join(self.message.split()), err=True)
+
+
+class FrenchCommand(click.Command):
+    """A command whose help and refusals are in French."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.options_metavar = "[OPTIONS]"
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Give `--help` a French text."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Affiche cette aide."
+        return option
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), "Utilisation : ")
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Turn click's refusals of the arguments into ours."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            raise OneLine(_in_french(error)) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with the database open; refusals are one line."""
+        try:
+            with db.database.connection_context():
+                return super().invoke(ctx)
+        except Refusal as refusal:
+            raise OneLine(refusal.message) from None
+        except PeeweeException as error:
+            raise OneLine(_database_trouble(error)) from None
+        except (OSError, UnicodeError) as error:
+            raise OneLine(f"Fichier illisible ou impossible à écrire : {error}") from None
+
+
+def _in_french(error: click.UsageError) -> str:
+    usage = error.ctx.command_path if error.ctx else "flask"
+    if isinstance(error, click.MissingParameter):
+        name = error.param.human_readable_name if error.param else ""
+        return f"Il manque {name} : voir « {usage} --help »."
+    if isinstance(error, click.NoSuchOption):
+        return f"Option inconnue {error.option_name} : voir « {usage} --help »."
+    return f"Arguments refusés : voir « {usage} --help »."
+
+
+def _database_trouble(error: PeeweeException) -> str:
+    if "no such table" in str(error) or "does not exist" in str(error):
+        return "La base n’est pas à jour : lancez d’abord « flask migrate »."
+    return f"La base de données refuse ou ne répond pas : {error}"
+
+
+def command(group: Any, name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Register a French command within the application's context."""
+
+    def register(function: Callable[..., Any]) -> Any:
+        return group.command(name, cls=FrenchCommand, **attributes)(with_appcontext(function))
+
+    return register
+
+
+class FrenchGroup(AppGroup):
+    """A group whose help is in French."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line."""
+        formatter.write_usage(ctx.command_path, "COMMANDE [ARGUMENTS]…", "Utilisation : ")
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Give `--help` a French text."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Affiche cette aide."
+        return option
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Turn an unknown command into one French line."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            raise OneLine(f"Commande inconnue : {args[0]} (voir « {ctx.command_path} --help »).") from None
+
+
+exercice = FrenchGroup("exercice", help="Importer, exporter et contrôler un exercice.")
+compte = FrenchGroup("compte", help="Créer des comptes d’accès.")
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its commands."""
+    app.cli.add_command(exercice)
+    app.cli.add_command(compte)
+    command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(_migrate)
+    make_demo = command(app.cli, "demo", help="Crée un département de démonstration dans une base sans coopérative.")
+    make_demo(_demo)
+    save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
+    save(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_backup))
+    load = command(app.cli, "restauration", help="Remet toute l’instance dans l’état de la sauvegarde FICHIER.")
+    load(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_restore))
+
+
+def _migrate() -> None:
+    done = db.migrate()
+    click.echo(f"Base à jour ({', '.join(done)})." if done else "Base déjà à jour.")
+
+
+@click.option("--si-vide", is_flag=True, help="Ne fait rien si la base contient déjà des coopératives.")
+def _demo(si_vide: bool) -> None:
+    if not (si_vide and Cooperative.select().exists()):
+        demo.make_demo(today(), current_app.config["STORAGE"])
+    click.echo(demo.identifiers())
+
+
+def _backup(file: Path) -> None:
+    size = backup.save(file, current_app.config["STORAGE"])
+    click.echo(f"Sauvegarde écrite : {file} ({size} lignes).")
+
+
+def _restore(file: Path) -> None:
+    kept = backup.restore(file, current_app.config["STORAGE"])
+    if kept:
+        click.echo(f"L’état précédent est gardé dans {kept}.")
+    click.echo("Restauration terminée.")
+
+
+def _find(identifier: str, label: str) -> tuple[Cooperative, Year]:
+    try:
+        year = SchoolYear.parse(label)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+    coop = find_coop(identifier)
+    if coop is None:
+        raise NotFound(f"La coopérative {identifier} n’existe pas.")
+    found = find_year(coop, year.start)
+    if found is None:
+        raise NotFound(f"La coopérative {identifier} n’a pas d’exercice {label}.")
+    return coop, found
+
+
+@command(exercice, "importer", help="Importe l’archive d’échange FICHIER (.zip ou .json) : tout ou rien.")
+@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
+@click.option("--remplacer", is_flag=True, help="Remplace l’exercice s’il existe déjà et n’est pas clos.")
+def import_command(file: Path, remplacer: bool) -> None:
+    """Import an exchange archive."""
+    key = exchange.import_archive(OPERATOR, file, current_app.config["STORAGE"], remplacer)
+    click.echo(f"Exercice {key.year.label} de {key.coop} importé.")
+
+
+@command(exercice, "exporter", help="Écrit l’archive d’échange de l’exercice ANNEE (2024-2025) dans FICHIER.")
+@click.argument("identifier", metavar="IDENTIFIANT")
+@click.argument("label", metavar="ANNEE")
+@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
+def export_command(identifier: str, label: str, file: Path) -> None:
+    """Export a year."""
+    coop, year = _find(identifier, label)
+    file.write_bytes(exchange.export_archive(coop, year, current_app.config["STORAGE"]))
+    click.echo(f"Exercice {label} de {identifier} exporté.")
+
+
+class Day(click.ParamType):
+    """A day written 2025-09-05."""
+
+    name = "AAAA-MM-JJ"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read the day."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail("date", param, ctx)
+
+
+@command(exercice, "controler", help="Écrit en JSON les chiffres et les contrôles de l’exercice ANNEE (2024-2025).")
+@click.argument("identifier", metavar="IDENTIFIANT")
+@click.argument("label", metavar="ANNEE")
+@click.option("--au", "on", type=Day(), help="Jour du contrôle (aujourd’hui sinon).")
+def control_command(identifier: str, label: str, on: date | None) -> None:
+    """Print the control sheet of a year."""
+    _, year = _find(identifier, label)
+    facts = load_facts(year)
+    sheet = control_sheet(facts, rules.verdict(facts, on or today()))
+    click.echo(json.dumps(sheet, ensure_ascii=False, indent=1))
+
+
+@command(compte, "creer", help="Crée le compte IDENTIFIANT ; le mot de passe est lu sur l’entrée standard.")
+@click.argument("identifier", metavar="IDENTIFIANT")
+@click.option("--role", required=True, type=click.Choice(people.ROLES), help="Ce que la personne fait ici.")
+@click.option("--coop", metavar="075-1234", help="Sa coopérative (mandataire, verificateur).")
+@click.option("--ad", "department", metavar="075", help="Son département (ad).")
+@click.option("--nom", "name", default="", help="Le nom de la personne.")
+@click.option("--provisoire", is_flag=True, help="Demande de changer le mot de passe à la première connexion.")
+@click.option("--mot-de-passe-stdin", "from_stdin", is_flag=True, required=True, help="Lit le mot de passe.")
+def create_person_command(
+    identifier: str, role: str, coop: str | None, department: str | None, name: str, provisoire: bool, from_stdin: bool
+) -> None:
+    """Make an account."""
+    password = sys.stdin.readline().rstrip("\r\n")
+    people.create_person(OPERATOR, identifier, role, password, coop, department, name, provisoire)
+    click.echo(f"Compte {identifier} créé.")

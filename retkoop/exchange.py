@@ -1,0 +1,52 @@
+"""PURE. The shape of an exchange archive once read: checked, typed, ready to be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from retkoop.drafts import EntryDraft
+from retkoop.facts import CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
+from retkoop.school_year import SchoolYear
+
+FORMAT = "retkoop/exercice"
+VERSION = 1
+GRANT_KINDS = ("etat", "region", "departement", "commune", "autre")
+DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedCoop:
+    """Who the archive is about."""
+
+    identifier: str
+    uai: str
+    name: str
+    department: str
+    bank_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedEntry:
+    """An entry and the paths of its scans in the archive, the main one first."""
+
+    draft: EntryDraft
+    ticked_on: date | None
+    scans: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedYear:
+    """One exercice as the exchange file tells it."""
+
+    coop: ArchivedCoop
+    year: SchoolYear
+    opening: Opening
+    priors: tuple[PriorOperation, ...]
+    projects: tuple[str, ...]
+    advances: tuple[tuple[str, str], ...]
+    entries: tuple[ArchivedEntry, ...]
+    statement: Statement | None
+    count: CashCount | None
+    grants: tuple[Grant, ...]
+    inventory: tuple[InventoryItem, ...]

@@ -1,0 +1,364 @@
+"""PURE. Read the exchange file, strictly: every refusal names the place (`ecritures[12].pj`) and the reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from retkoop.chart import Chart
+from retkoop.drafts import NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults, text_fault
+from retkoop.errors import Refusal
+from retkoop.exchange import (
+    DENOMINATIONS, FORMAT, GRANT_KINDS, VERSION, ArchivedCoop, ArchivedEntry, ArchivedYear,
+)  # fmt: skip
+from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
+from retkoop.money import AmountError, from_archive
+from retkoop.school_year import SchoolYear
+
+IDENTIFIER = re.compile(r"(\d{2}[\dAB]-\d{4})|(\d{7}[A-Z])")
+# Where a draft's field stands in the file.
+_PLACES = {
+    "day": "date", "label": "libelle", "voucher": "pj", "cheque": "cheque", "amount": "banque",
+    "advance": "regie", "project": "action",
+}  # fmt: skip
+
+
+class ArchiveFault(Refusal):
+    """The archive is refused: where, and why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} : {reason}" if path else reason)
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers a key given twice."""
+
+    twice: str | None = None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    found = _Object(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        found.twice = next(name for name in names if names.count(name) > 1)
+    return found
+
+
+class Node:
+    """A value of the file and its path."""
+
+    def __init__(self, value: Any, path: str = "") -> None:
+        self.value = value
+        self.path = path
+
+    def fault(self, reason: str) -> ArchiveFault:
+        """Give the refusal of this value."""
+        return ArchiveFault(self.path, reason)
+
+    def fields(self, required: str, optional: str = "") -> dict[str, Node]:
+        """Give the members of an object, refusing what is missing, unknown or given twice."""
+        if not isinstance(self.value, dict):
+            raise self.fault("un objet est attendu")
+        known = [*required.split(), *optional.split()]
+        if isinstance(self.value, _Object) and self.value.twice is not None:
+            raise self.member(self.value.twice).fault("cette clé est donnée deux fois")
+        for name in self.value:
+            if name not in known:
+                raise self.member(name).fault("clé inconnue")
+        for name in required.split():
+            if name not in self.value:
+                raise self.member(name).fault("clé absente")
+        return {name: self.member(name) for name in self.value}
+
+    def member(self, name: str) -> Node:
+        """Give a member by name."""
+        path = f"{self.path}.{name[:60]}" if self.path else name[:60]
+        return Node(self.value.get(name), path)
+
+    def items(self, most: int = 20_000) -> Iterator[Node]:
+        """Give the elements of a list."""
+        if not isinstance(self.value, list):
+            raise self.fault("une liste est attendue")
+        if len(self.value) > most:
+            raise self.fault(f"liste trop longue ({most} éléments au plus)")
+        return (Node(value, f"{self.path}[{rank}]") for rank, value in enumerate(self.value))
+
+    def text(self, longest: int, shortest: int = 0) -> str:
+        """Give a text of bounded length."""
+        if not isinstance(self.value, str):
+            raise self.fault("un texte est attendu")
+        message = text_fault(self.value, longest, "le texte")
+        if message:
+            raise self.fault(message)
+        if len(self.value.strip()) < shortest:
+            raise self.fault("ce texte ne peut pas être vide")
+        return self.value
+
+    def choice(self, allowed: Sequence[Any]) -> Any:
+        """Give a value of a short list."""
+        if self.value not in allowed or isinstance(self.value, bool):
+            listed = ", ".join(str(value) for value in allowed)
+            raise self.fault(f"valeur inattendue {str(self.value)[:40]!r} (attendu : {listed})")
+        return self.value
+
+    def amount(self) -> int:
+        """Give an amount in cents."""
+        try:
+            return from_archive(self.value)
+        except AmountError as error:
+            raise self.fault(str(error)) from None
+
+    def day(self) -> date:
+        """Give a day written `2025-08-31`."""
+        try:
+            if isinstance(self.value, str) and len(self.value) == 10:
+                return date.fromisoformat(self.value)
+        except ValueError:
+            pass
+        raise self.fault("date mal écrite, attendu par exemple « 2025-08-31 »")
+
+    def day_or_none(self) -> date | None:
+        """Give a day, or None for null."""
+        return None if self.value is None else self.day()
+
+
+def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
+    """Read an `exercice.json`; `chart_for(start_year)` gives the chart of accounts. Raises ArchiveFault."""
+    root = Node(_parse(raw))
+    if not isinstance(root.value, dict):
+        raise ArchiveFault("", "exercice.json ne contient pas un exercice Retkoop")
+    root.member("format").choice([FORMAT])
+    root.member("version").choice([VERSION])
+    top = root.fields(
+        "format version cooperative exercice ouverture actions regies ecritures releve arrete_caisse "
+        "subventions inventaire"
+    )
+    year = _year(top["exercice"])
+    return _archived(top, year, chart_for(year.start))
+
+
+def _parse(raw: bytes) -> Any:
+    try:
+        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise ArchiveFault("exercice.json", "ce fichier n’est pas du JSON lisible") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedYear:
+    opening = top["ouverture"].fields("banque caisse operations_en_cours", "report_a_nouveau")
+    projects = _names(top["actions"])
+    advances = _advances(top["regies"])
+    known = ({code for code, _ in advances}, set(projects))
+    return ArchivedYear(
+        coop=_coop(top["cooperative"]),
+        year=year,
+        opening=_opening(opening),
+        priors=tuple(_prior(node, n, year) for n, node in enumerate(opening["operations_en_cours"].items(), 1)),
+        projects=projects,
+        advances=advances,
+        entries=tuple(_entry(node, year, chart, known) for node in top["ecritures"].items()),
+        statement=_statement(top["releve"]),
+        count=_count(top["arrete_caisse"]),
+        grants=tuple(_grant(node, n) for n, node in enumerate(top["subventions"].items(), 1)),
+        inventory=tuple(_item(node, n) for n, node in enumerate(top["inventaire"].items(), 1)),
+    )
+
+
+def _coop(node: Node) -> ArchivedCoop:
+    fields = node.fields("identifiant uai nom association compte_bancaire")
+    identifier = fields["identifiant"].text(12, 1)
+    if IDENTIFIER.fullmatch(identifier) is None:
+        raise fields["identifiant"].fault("identifiant mal écrit, attendu par exemple « 075-1234 » ou « 0311111Z »")
+    department = fields["association"].text(3, 2)
+    if re.fullmatch(r"\d{2}[\dAB]", department) is None:
+        raise fields["association"].fault("code de département attendu sur trois caractères, par exemple « 075 »")
+    if "-" in identifier and not identifier.startswith(department):
+        raise fields["association"].fault(f"ne correspond pas à l’identifiant {identifier}")
+    account = fields["compte_bancaire"].choice(["512", "514"])
+    return ArchivedCoop(identifier, fields["uai"].text(8), fields["nom"].text(200, 1), department, account)
+
+
+def _year(node: Node) -> SchoolYear:
+    fields = node.fields("debut fin mode")
+    if fields["mode"].value == "direct":
+        raise fields["mode"].fault("la saisie directe du compte rendu ne peut pas encore être importée")
+    fields["mode"].choice(["cahier"])
+    year = SchoolYear.containing(fields["debut"].day())
+    if fields["debut"].day() != year.first_day or not 1990 <= year.start <= 2200:
+        raise fields["debut"].fault("un exercice commence un 1er septembre")
+    if fields["fin"].day() != year.last_day:
+        raise fields["fin"].fault(f"cet exercice finit le {year.last_day.isoformat()}")
+    return year
+
+
+def _opening(fields: dict[str, Node]) -> Opening:
+    bank, cash = fields["banque"].amount(), fields["caisse"].amount()
+    carried = fields["report_a_nouveau"].amount() if "report_a_nouveau" in fields else bank + cash
+    return Opening(bank, cash, carried)
+
+
+def _prior(node: Node, number: int, year: SchoolYear) -> PriorOperation:
+    fields = node.fields("date libelle cheque montant pointage")
+    day = fields["date"].day()
+    if day >= year.first_day:
+        raise fields["date"].fault("une opération de l’année passée est datée d’avant l’exercice")
+    return PriorOperation(
+        number, day, fields["libelle"].text(200, 1), fields["cheque"].text(NUMBER_LENGTH),
+        _nonzero(fields["montant"]), fields["pointage"].day_or_none(),
+    )  # fmt: skip
+
+
+def _nonzero(node: Node) -> int:
+    amount = node.amount()
+    if amount == 0:
+        raise node.fault("le montant ne peut pas être nul")
+    return amount
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    names: list[str] = []
+    for item in node.items(500):
+        name = item.text(PROJECT_LENGTH, 1)
+        if name in names:
+            raise item.fault("ce projet est donné deux fois")
+        names.append(name)
+    return tuple(names)
+
+
+def _advances(node: Node) -> tuple[tuple[str, str], ...]:
+    advances: dict[str, str] = {}
+    for item in node.items(500):
+        fields = item.fields("code titulaire")
+        code = fields["code"].text(40, 1)
+        if code in advances:
+            raise fields["code"].fault("cette régie est donnée deux fois")
+        advances[code] = fields["titulaire"].text(120)
+    return tuple(advances.items())
+
+
+def _entry(node: Node, year: SchoolYear, chart: Chart, known: tuple[set[str], set[str]]) -> ArchivedEntry:
+    fields = node.fields(
+        "date libelle cheque action banque caisse regie ventilation pointage piece pj", "autres_pieces"
+    )
+    draft = _draft(fields)
+    for fault in draft_faults(draft, year, chart, *known):
+        raise ArchiveFault(f"{node.path}.{_place(fault.field)}", fault.message)
+    ticked = fields["pointage"].day_or_none()
+    if ticked is not None and draft.bank == 0:
+        raise fields["pointage"].fault("cette écriture ne touche pas la banque")
+    return ArchivedEntry(draft, ticked, _scan_paths(fields))
+
+
+def _place(field: str) -> str:
+    if field.startswith("allocations"):
+        return field.replace("allocations", "ventilation").replace("account", "compte").replace("amount", "montant")
+    return _PLACES[field]
+
+
+def _draft(fields: dict[str, Node]) -> EntryDraft:
+    advance, moved = _advance_of(fields["regie"])
+    action = fields["action"]
+    return EntryDraft(
+        day=fields["date"].day(),
+        label=fields["libelle"].text(10_000),
+        bank=fields["banque"].amount(),
+        cash=fields["caisse"].amount(),
+        advance=advance,
+        advance_amount=moved,
+        allocations=tuple(_allocation(item) for item in fields["ventilation"].items(200)),
+        voucher=fields["pj"].text(NUMBER_LENGTH),
+        cheque=fields["cheque"].text(NUMBER_LENGTH),
+        project=None if action.value is None else action.text(PROJECT_LENGTH, 1),
+    )
+
+
+def _advance_of(node: Node) -> tuple[str | None, int]:
+    if node.value is None:
+        return None, 0
+    fields = node.fields("code montant")
+    return fields["code"].text(40, 1), _nonzero(fields["montant"])
+
+
+def _allocation(node: Node) -> Allocation:
+    fields = node.fields("compte montant")
+    return Allocation(fields["compte"].text(8, 1), fields["montant"].amount())
+
+
+def _scan_paths(fields: dict[str, Node]) -> tuple[str, ...]:
+    nodes = [] if fields["piece"].value is None else [fields["piece"]]
+    if "autres_pieces" in fields:
+        nodes += fields["autres_pieces"].items(50)
+    return tuple(_scan_path(node) for node in nodes)
+
+
+def _scan_path(node: Node) -> str:
+    path = node.text(140, 1)
+    steps = path.split("/")
+    if steps[0] != "pieces" or len(steps) < 2 or "\\" in path or any(step in ("", ".", "..") for step in steps):
+        raise node.fault("chemin refusé : une pièce se trouve sous « pieces/ »")
+    return path
+
+
+def _statement(node: Node) -> Statement | None:
+    if node.value is None:
+        return None
+    fields = node.fields("date solde")
+    return Statement(fields["date"].day(), fields["solde"].amount())
+
+
+def _count(node: Node) -> CashCount | None:
+    if node.value is None:
+        return None
+    fields = node.fields("date coupures")
+    values = fields["coupures"]
+    if not isinstance(values.value, dict):
+        raise values.fault("un objet est attendu")
+    pieces = tuple(_pieces(values.member(name), name) for name in values.value)
+    return CashCount(1, fields["date"].day(), pieces)
+
+
+def _pieces(node: Node, name: str) -> tuple[int, int]:
+    try:
+        denomination = from_archive(name)
+    except AmountError:
+        denomination = 0
+    if denomination not in DENOMINATIONS:
+        raise node.fault("cette coupure n’existe pas")
+    if not isinstance(node.value, int) or isinstance(node.value, bool) or not 0 <= node.value <= 99_999:
+        raise node.fault("nombre de pièces ou de billets attendu")
+    return denomination, node.value
+
+
+def _grant(node: Node, number: int) -> Grant:
+    fields = node.fields("organisme nature objet date montant pj")
+    return Grant(
+        number, fields["organisme"].text(120, 1), fields["nature"].choice(GRANT_KINDS), fields["objet"].text(200),
+        fields["date"].day(), fields["montant"].amount(), _number_or_empty(fields["pj"]),
+    )  # fmt: skip
+
+
+def _number_or_empty(node: Node) -> str:
+    return "" if node.value is None else node.text(NUMBER_LENGTH)
+
+
+def _item(node: Node, number: int) -> InventoryItem:
+    fields = node.fields(
+        "designation fournisseur date_achat valeur pj emplacement", "date_sortie motif_sortie valeur_cession"
+    )
+    none = Node(None, node.path)
+    disposal = fields.get("valeur_cession", none)
+    reason = fields.get("motif_sortie", none)
+    return InventoryItem(
+        number, fields["designation"].text(200, 1), fields["fournisseur"].text(120), fields["date_achat"].day(),
+        fields["valeur"].amount(), _number_or_empty(fields["pj"]), fields["emplacement"].text(120),
+        fields.get("date_sortie", none).day_or_none(),
+        "" if reason.value is None else reason.text(200),
+        None if disposal.value is None else disposal.amount(),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What leaves the product: the exchange archive, the control sheet, PDF."""

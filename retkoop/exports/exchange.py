@@ -1,0 +1,164 @@
+"""Write the exchange archive: `exercice.json` and its scans. Two exports of the same year are the same bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from retkoop.exchange import FORMAT, VERSION, ArchivedCoop
+from retkoop.facts import Entry, InventoryItem, YearFacts
+from retkoop.money import to_archive
+
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf"}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def exchange_json(coop: ArchivedCoop, facts: YearFacts, projects: list[str]) -> tuple[bytes, dict[str, str]]:
+    """Give the file's bytes, and the digest of the scan at each path of the archive."""
+    paths = _scan_paths(facts)
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "cooperative": {
+            "identifiant": coop.identifier,
+            "uai": coop.uai,
+            "nom": coop.name,
+            "association": coop.department,
+            "compte_bancaire": coop.bank_account,
+        },
+        "exercice": {
+            "debut": str(facts.year.first_day),
+            "fin": str(facts.year.last_day),
+            "mode": "cahier",
+        },
+        "ouverture": _opening(facts),
+        "actions": projects,
+        "regies": [{"code": advance.code, "titulaire": advance.holder} for advance in facts.advances],
+        "ecritures": [_entry(entry, paths) for entry in sorted(facts.entries, key=lambda e: e.number)],
+        **_tables(facts),
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
+    return text.encode(), files
+
+
+def _opening(facts: YearFacts) -> dict[str, Any]:
+    return {
+        "banque": to_archive(facts.opening.bank),
+        "caisse": to_archive(facts.opening.cash),
+        "report_a_nouveau": to_archive(facts.opening.carried),
+        "operations_en_cours": [
+            {
+                "date": str(prior.day),
+                "libelle": prior.label,
+                "cheque": prior.cheque,
+                "montant": to_archive(prior.amount),
+                "pointage": _day(prior.ticked_on),
+            }
+            for prior in facts.priors
+        ],
+    }
+
+
+def _day(day: Any) -> str | None:
+    return None if day is None else str(day)
+
+
+def _entry(entry: Entry, paths: dict[int, str]) -> dict[str, Any]:
+    scans = [paths[scan.number] for scan in entry.scans]
+    row: dict[str, Any] = {
+        "date": str(entry.day),
+        "libelle": entry.label,
+        "cheque": entry.cheque,
+        "action": entry.project,
+        "banque": to_archive(entry.bank),
+        "caisse": to_archive(entry.cash),
+        "regie": entry.advance and {"code": entry.advance, "montant": to_archive(entry.advance_amount)},
+        "ventilation": [
+            {"compte": line.account, "montant": to_archive(line.amount)} for line in entry.allocations
+        ],
+        "pointage": _day(entry.ticked_on),
+        "piece": scans[0] if scans else None,
+        "pj": entry.voucher,
+    }
+    if len(scans) > 1:
+        row["autres_pieces"] = scans[1:]
+    return row
+
+
+def _scan_paths(facts: YearFacts) -> dict[int, str]:
+    """Give each scan its path: the name it came with, numbered when another document already has it."""
+    taken: dict[str, str] = {}
+    paths = {}
+    scans = (scan for entry in sorted(facts.entries, key=lambda e: e.number) for scan in entry.scans)
+    for scan in scans:
+        rank, extension = 1, EXTENSIONS[scan.media_type]
+        path = f"pieces/{scan.name}.{extension}"
+        while taken.setdefault(path, scan.digest) != scan.digest:
+            rank += 1
+            path = f"pieces/{scan.name}-{rank}.{extension}"
+        paths[scan.number] = path
+    return paths
+
+
+def _tables(facts: YearFacts) -> dict[str, Any]:
+    count = facts.last_count
+    return {
+        "releve": facts.statement
+        and {"date": str(facts.statement.day), "solde": to_archive(facts.statement.balance)},
+        "arrete_caisse": count
+        and {
+            "date": str(count.day),
+            "coupures": {to_archive(denomination): number for denomination, number in count.pieces},
+        },
+        "subventions": [
+            {
+                "organisme": grant.organisation,
+                "nature": grant.kind,
+                "objet": grant.purpose,
+                "date": str(grant.day),
+                "montant": to_archive(grant.amount),
+                "pj": grant.voucher,
+            }
+            for grant in facts.grants
+        ],
+        "inventaire": [_item(item) for item in facts.inventory],
+    }
+
+
+def _item(item: InventoryItem) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "designation": item.designation,
+        "fournisseur": item.supplier,
+        "date_achat": str(item.bought_on),
+        "valeur": to_archive(item.value),
+        "pj": item.voucher,
+        "emplacement": item.place,
+    }
+    if item.disposed_on is not None:
+        row["date_sortie"] = str(item.disposed_on)
+    if item.disposal_reason:
+        row["motif_sortie"] = item.disposal_reason
+    if item.disposal_value is not None:
+        row["valeur_cession"] = to_archive(item.disposal_value)
+    return row
+
+
+def exchange_zip(document: bytes, files: dict[str, str], read: Callable[[str], bytes]) -> bytes:
+    """Pack the file and its scans; `read(digest)` gives a scan's bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_member("exercice.json"), document)
+        for path, digest in files.items():
+            archive.writestr(_member(path), read(digest))
+    return buffer.getvalue()
+
+
+def _member(path: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(path, _EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o600 << 16
+    return info

@@ -1,0 +1,517 @@
+"""The tables, and how their rows become facts. No HTTP, no rule, no write.
+
+Every table of a cooperative is keyed by département and coop first, so that the data can be spread by coop.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from peewee import CompositeKey, Field, IntegerField, Model, TextField, fn
+
+from retkoop import facts
+from retkoop.chart import Account, Chart
+from retkoop.db import database, fetch
+from retkoop.school_year import SchoolYear
+
+
+class DayField(Field):
+    """A calendar day: `date` in PostgreSQL, ISO text in SQLite."""
+
+    field_type = "DATE"
+
+    def db_value(self, value: date | str | None) -> str | None:
+        """Bind a day as ISO text, which both engines take."""
+        return str(value) if value is not None else None
+
+    def python_value(self, value: date | str | None) -> date | None:
+        """Give a date whichever engine it comes from."""
+        return as_day(value)
+
+
+class StampField(Field):
+    """An instant in UTC: `timestamptz` in PostgreSQL, ISO text in SQLite."""
+
+    field_type = "DATETIME"
+
+    def db_value(self, value: datetime | None) -> str | None:
+        """Bind an aware instant as ISO text."""
+        return value.isoformat() if value is not None else None
+
+    def python_value(self, value: datetime | str | None) -> datetime | None:
+        """Give an aware datetime whichever engine it comes from."""
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_day(value: date | str | None) -> date | None:
+    """Turn what either engine gives for a day into a date."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Table(Model):
+    """Common to all tables."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Department(Table):
+    """An association départementale and what it decides for its cooperatives."""
+
+    code = TextField(primary_key=True)
+    name = TextField()
+    unticked_limit = IntegerField(default=10)
+    closing_delay_days = IntegerField(default=0)
+    presentation = TextField(default="comptable")
+
+
+class Cooperative(Table):
+    """A school cooperative."""
+
+    department = TextField()
+    identifier = TextField()
+    uai = TextField(default="")
+    name = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "identifier")
+
+
+class Person(Table):
+    """Someone who signs in; `lookup` is the identifier as sign-in compares it."""
+
+    id = IntegerField(primary_key=True)
+    identifier = TextField()
+    lookup = TextField()
+    name = TextField(default="")
+    role = TextField()
+    department = TextField(null=True)
+    coop = TextField(null=True)
+    password_hash = TextField()
+    session_token = TextField()
+    must_change = IntegerField(default=0)
+    postponements = IntegerField(default=0)
+    disabled = IntegerField(default=0)
+
+
+class Attempt(Table):
+    """Failed sign-ins of one subject (an identifier or an address)."""
+
+    subject = TextField(primary_key=True)
+    failures = IntegerField()
+    blocked_until = StampField()
+    last_at = StampField()
+
+
+class ChartAccount(Table):
+    """One account of one version of the chart; a year uses the newest version that is not after it."""
+
+    first_year = IntegerField()
+    code = TextField()
+    short = TextField()
+    side = TextField()
+    label = TextField()
+    contents = TextField()
+    particularity = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("first_year", "code")
+
+
+class CoopTable(Table):
+    """A table of one cooperative."""
+
+    department = TextField()
+    coop = TextField()
+
+
+class Year(CoopTable):
+    """One exercice of one cooperative; `version` grows with every write to anything of the year."""
+
+    start_year = IntegerField()
+    state = TextField(default="open")
+    mode = TextField(default="cahier")
+    bank_account = TextField(default="512")
+    opening_bank = IntegerField(default=0)
+    opening_cash = IntegerField(default=0)
+    opening_carried = IntegerField(default=0)
+    statement_day = DayField(null=True)
+    statement_balance = IntegerField(null=True)
+    closed_at = StampField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        table_name = "school_year"
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class YearTable(CoopTable):
+    """A table of one exercice; rows are numbered within it."""
+
+    start_year = IntegerField()
+
+
+_NUMBERED = CompositeKey("department", "coop", "start_year", "number")
+
+
+class PriorOperation(YearTable):
+    """Last year's operation still outstanding at the opening."""
+
+    number = IntegerField()
+    day = DayField()
+    label = TextField()
+    cheque = TextField(default="")
+    amount = IntegerField()
+    ticked_on = DayField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class Project(YearTable):
+    """The label that gathers the entries of one activity."""
+
+    number = IntegerField()
+    name = TextField()
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class Advance(YearTable):
+    """A class advance (régie d'avance)."""
+
+    number = IntegerField()
+    code = TextField()
+    holder = TextField(default="")
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class Entry(YearTable):
+    """One line of the cahier; struck out rather than deleted."""
+
+    number = IntegerField()
+    voucher = TextField(default="")
+    day = DayField()
+    label = TextField()
+    cheque = TextField(default="")
+    project = IntegerField(null=True)
+    bank = IntegerField(default=0)
+    cash = IntegerField(default=0)
+    advance = IntegerField(null=True)
+    advance_amount = IntegerField(default=0)
+    ticked_on = DayField(null=True)
+    struck_at = StampField(null=True)
+    replay_key = TextField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class Allocation(YearTable):
+    """An amount of an entry given to one account."""
+
+    entry = IntegerField()
+    rank = IntegerField()
+    account = TextField()
+    amount = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "entry", "rank")
+
+
+class Scan(YearTable):
+    """A stored document of an entry; the bytes lie in the storage under their digest."""
+
+    number = IntegerField()
+    entry = IntegerField()
+    digest = TextField()
+    media_type = TextField()
+    name = TextField()
+    size = IntegerField()
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class CashCount(YearTable):
+    """A count of the cash box."""
+
+    number = IntegerField()
+    day = DayField()
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class CashPiece(YearTable):
+    """How many pieces of one denomination (cents) a count found."""
+
+    cash_count = IntegerField()
+    denomination = IntegerField()
+    pieces = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "cash_count", "denomination")
+
+
+class Grant(YearTable):
+    """A line of the table of grants."""
+
+    number = IntegerField()
+    organisation = TextField()
+    kind = TextField()
+    purpose = TextField(default="")
+    day = DayField()
+    amount = IntegerField()
+    voucher = TextField(default="")
+    version = IntegerField(default=1)
+
+    class Meta:
+        table_name = "grant_line"
+        primary_key = _NUMBERED
+
+
+class InventoryItem(YearTable):
+    """A durable good."""
+
+    number = IntegerField()
+    designation = TextField()
+    supplier = TextField(default="")
+    bought_on = DayField()
+    value = IntegerField()
+    voucher = TextField(default="")
+    place = TextField(default="")
+    disposed_on = DayField(null=True)
+    disposal_reason = TextField(default="")
+    disposal_value = IntegerField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class Journal(CoopTable):
+    """Who did what: rows are added and never changed."""
+
+    id = IntegerField()
+    at = StampField()
+    person = IntegerField(null=True)
+    who = TextField()
+    start_year = IntegerField(null=True)
+    action = TextField()
+    subject = TextField()
+    before = TextField(null=True)
+    after = TextField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "id")
+
+
+# Every table, parents before children: the order in which a backup is loaded.
+TABLES: tuple[type[Table], ...] = (
+    Department, Cooperative, Person, Attempt, ChartAccount, Year, PriorOperation, Project, Advance, Entry,
+    Allocation, Scan, CashCount, CashPiece, Grant, InventoryItem, Journal,
+)  # fmt: skip
+
+
+class YearKey(NamedTuple):
+    """Names one exercice of one cooperative."""
+
+    department: str
+    coop: str
+    start_year: int
+
+    @property
+    def year(self) -> SchoolYear:
+        """Give the exercice itself."""
+        return SchoolYear(self.start_year)
+
+    def of(self, table: type[Any]) -> Any:
+        """Give the condition that keeps a query within this year."""
+        return (
+            (table.department == self.department)
+            & (table.coop == self.coop)
+            & (table.start_year == self.start_year)
+        )
+
+
+def key_of(year: Year) -> YearKey:
+    """Give the key of a year's row."""
+    return YearKey(year.department, year.coop, year.start_year)
+
+
+def find_coop(identifier: str) -> Cooperative | None:
+    """Find a cooperative by what its address calls it."""
+    found: Cooperative | None = Cooperative.get_or_none(Cooperative.identifier == identifier)
+    return found
+
+
+def find_year(coop: Cooperative, start_year: int) -> Year | None:
+    """Find an exercice of a cooperative."""
+    key = YearKey(coop.department, coop.identifier, start_year)
+    found: Year | None = Year.get_or_none(key.of(Year))
+    return found
+
+
+def years_of(coop: Cooperative) -> list[Year]:
+    """Give the exercices of a cooperative, the latest first."""
+    mine = (Year.department == coop.department) & (Year.coop == coop.identifier)
+    return list(Year.select().where(mine).order_by(Year.start_year.desc()))
+
+
+@lru_cache(maxsize=64)
+def _chart_version(first_year: int, stamp: int) -> Chart:
+    rows = fetch(
+        ChartAccount.select(
+            ChartAccount.code, ChartAccount.short, ChartAccount.side, ChartAccount.label,
+            ChartAccount.contents, ChartAccount.particularity,
+        )
+        .where(ChartAccount.first_year == first_year)
+        .order_by(ChartAccount.code)
+    )  # fmt: skip
+    return Chart(tuple(Account(*row) for row in rows))
+
+
+def chart_for(start_year: int) -> Chart:
+    """Give the chart of accounts that a year uses."""
+    query = ChartAccount.select(fn.MAX(ChartAccount.first_year), fn.COUNT(ChartAccount.code)).where(
+        ChartAccount.first_year <= start_year
+    )
+    ((version, size),) = fetch(query)
+    return _chart_version(version, size)
+
+
+def year_facts(year: Year, department: Department) -> facts.YearFacts:
+    """Load all of a year, in a number of queries that does not depend on how much is in it."""
+    key = key_of(year)
+    return facts.YearFacts(
+        year=key.year,
+        bank_account=year.bank_account,
+        chart=chart_for(key.start_year),
+        opening=facts.Opening(year.opening_bank, year.opening_cash, year.opening_carried),
+        entries=entry_facts(key),
+        priors=_numbered(PriorOperation, facts.PriorOperation, key, ("day", "ticked_on")),
+        advances=_numbered(Advance, facts.Advance, key),
+        statement=_statement(year),
+        counts=_count_facts(key),
+        grants=_numbered(Grant, facts.Grant, key, ("day",)),
+        inventory=_numbered(InventoryItem, facts.InventoryItem, key, ("bought_on", "disposed_on")),
+        settings=facts.Settings(
+            department.unticked_limit, department.closing_delay_days, department.presentation
+        ),
+    )
+
+
+def _statement(year: Year) -> facts.Statement | None:
+    if year.statement_day is None:
+        return None
+    return facts.Statement(year.statement_day, year.statement_balance)
+
+
+def _numbered(table: Any, shape: Any, key: YearKey, days: Iterable[str] = ()) -> tuple[Any, ...]:
+    """Load the rows of a table whose columns after the key are the fields of a fact, in that order."""
+    names = [name for name in shape.__dataclass_fields__]
+    places = [names.index(name) for name in days]
+    query = table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
+    loaded = []
+    for row in fetch(query):
+        values = list(row)
+        for place in places:
+            values[place] = as_day(values[place])
+        loaded.append(shape(*values))
+    return tuple(loaded)
+
+
+def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
+    """Load the entries of a year with their allocations and scans, in three queries."""
+    allocations = _allocations(key)
+    scans = _scans(key)
+    query = (
+        Entry.select(
+            Entry.number, Entry.voucher, Entry.day, Entry.label, Entry.cheque, Project.name, Entry.bank, Entry.cash,
+            Advance.code, Entry.advance_amount, Entry.ticked_on, Entry.version,
+        )
+        .left_outer_join(Project, on=_same_row(Project, Entry.project))
+        .switch(Entry)
+        .left_outer_join(Advance, on=_same_row(Advance, Entry.advance))
+        .where(key.of(Entry), Entry.struck_at.is_null(not struck))
+        .order_by(Entry.day, Entry.number)
+    )  # fmt: skip
+    return tuple(
+        facts.Entry(
+            number, voucher, as_day(day), label, cheque, project, bank, cash, advance, moved,
+            as_day(ticked), tuple(allocations[number]), tuple(scans[number]), version,
+        )  # fmt: skip
+        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in fetch(query)
+    )
+
+
+def _same_row(table: Any, number: Any) -> Any:
+    return (
+        (table.department == Entry.department)
+        & (table.coop == Entry.coop)
+        & (table.start_year == Entry.start_year)
+        & (table.number == number)
+    )
+
+
+def _allocations(key: YearKey) -> dict[int, list[facts.Allocation]]:
+    query = (
+        Allocation.select(Allocation.entry, Allocation.account, Allocation.amount)
+        .where(key.of(Allocation))
+        .order_by(Allocation.entry, Allocation.rank)
+    )
+    found: dict[int, list[facts.Allocation]] = defaultdict(list)
+    for entry, account, amount in fetch(query):
+        found[entry].append(facts.Allocation(account, amount))
+    return found
+
+
+def _scans(key: YearKey) -> dict[int, list[facts.Scan]]:
+    query = (
+        Scan.select(Scan.entry, Scan.number, Scan.media_type, Scan.name, Scan.digest)
+        .where(key.of(Scan))
+        .order_by(Scan.number)
+    )
+    found: dict[int, list[facts.Scan]] = defaultdict(list)
+    for entry, *rest in fetch(query):
+        found[entry].append(facts.Scan(*rest))
+    return found
+
+
+def _count_facts(key: YearKey) -> tuple[facts.CashCount, ...]:
+    pieces: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    lines = (
+        CashPiece.select(CashPiece.cash_count, CashPiece.denomination, CashPiece.pieces)
+        .where(key.of(CashPiece))
+        .order_by(CashPiece.denomination.desc())
+    )
+    for count, denomination, number in fetch(lines):
+        pieces[count].append((denomination, number))
+    counts = CashCount.select(CashCount.number, CashCount.day).where(key.of(CashCount)).order_by(CashCount.number)
+    return tuple(facts.CashCount(n, as_day(day) or date.min, tuple(pieces[n])) for n, day in fetch(counts))
+
+
+def projects_of(key: YearKey) -> list[tuple[int, str]]:
+    """Give the projects of a year as (number, name), in the order they were made."""
+    return [tuple(row) for row in fetch(_list(Project, key, Project.name))]  # type: ignore[misc]
+
+
+def _list(table: Any, key: YearKey, column: Any) -> Any:
+    return table.select(table.number, column).where(key.of(table)).order_by(table.number)
+
+
+def next_number(table: Any, key: YearKey) -> int:
+    """Give the next free row number of a table within a year; only inside a write transaction."""
+    ((last,),) = fetch(table.select(fn.MAX(table.number)).where(key.of(table)))
+    return (last or 0) + 1
