@@ -79,5 +79,10 @@ def _account(row: dict[str, str]) -> Account:
     if row["sens"] not in (EXPENSE, INCOME):
         raise ValueError(f"sens inconnu pour le compte {row['code']} : {row['sens']!r}")
     return Account(
-        row["code"], row["code_court"], row["sens"], row["libelle"], row["contenu"], row["particularite"] or ""
+        row["code"],
+        row["code_court"],
+        row["sens"],
+        row["libelle"],
+        row["contenu"],
+        row["particularite"] or "",
     )

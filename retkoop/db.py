@@ -56,7 +56,9 @@ class SqliteLedger(PooledDatabase, APSWDatabase):
         for name, expected in PRAGMAS.items():
             found = conn.pragma(name)
             if found != expected:
-                raise RuntimeError(f"SQLite n’a pas pris le réglage {name} : {found!r} au lieu de {expected!r}.")
+                raise RuntimeError(
+                    f"SQLite n’a pas pris le réglage {name} : {found!r} au lieu de {expected!r}."
+                )
 
     def _is_closed(self, conn: apsw.Connection) -> bool:
         return False
@@ -96,7 +98,11 @@ def _open_sqlite(path: str) -> Database:
 def _open_postgres(url: str) -> Database:
     # libpq reads the whole URL, sockets and options included, when it is given as the name of the database.
     return PooledPostgresqlDatabase(
-        url.replace("postgres://", "postgresql://", 1), max_connections=POOL_SIZE + 8, timeout=5, stale_timeout=600, prefer_psycopg3=True
+        url.replace("postgres://", "postgresql://", 1),
+        max_connections=POOL_SIZE + 8,
+        timeout=5,
+        stale_timeout=600,
+        prefer_psycopg3=True,
     )
 
 

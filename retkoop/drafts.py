@@ -228,14 +228,24 @@ def _decompose_advance(entry: Entry, chart: Chart) -> Shape:
     else:
         return _free(entry)
     return Shape(
-        ADVANCE, lines, means=_means(entry), cash_part=abs(entry.cash), movement=movement, advance=entry.advance
+        ADVANCE,
+        lines,
+        means=_means(entry),
+        cash_part=abs(entry.cash),
+        movement=movement,
+        advance=entry.advance,
     )
 
 
 def _free(entry: Entry) -> Shape:
     lines = tuple(ShapeLine(line.account, line.amount) for line in entry.allocations) or (ShapeLine("", 0),)
     return Shape(
-        FREE, lines, advance=entry.advance, bank=entry.bank, cash=entry.cash, advance_amount=entry.advance_amount
+        FREE,
+        lines,
+        advance=entry.advance,
+        bank=entry.bank,
+        cash=entry.cash,
+        advance_amount=entry.advance_amount,
     )
 
 
@@ -248,7 +258,8 @@ def _means(entry: Entry) -> str:
 def _lines(entry: Entry, direction: int, total: int, chart: Chart) -> tuple[ShapeLine, ...]:
     """Give the form's lines; what no account explains is a last line without account."""
     lines = [
-        ShapeLine(line.account, direction * chart.sign(line.account) * line.amount) for line in entry.allocations
+        ShapeLine(line.account, direction * chart.sign(line.account) * line.amount)
+        for line in entry.allocations
     ]
     rest = total - sum(line.amount for line in lines)
     if rest or not lines:

@@ -12,7 +12,13 @@ from retkoop.chart import Chart
 from retkoop.drafts import NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults, text_fault
 from retkoop.errors import Refusal
 from retkoop.exchange import (
-    DENOMINATIONS, FORMAT, GRANT_KINDS, VERSION, ArchivedCoop, ArchivedEntry, ArchivedYear,
+    DENOMINATIONS,
+    FORMAT,
+    GRANT_KINDS,
+    VERSION,
+    ArchivedCoop,
+    ArchivedEntry,
+    ArchivedYear,
 )  # fmt: skip
 from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.money import AmountError, from_archive
@@ -160,7 +166,9 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         coop=_coop(top["cooperative"]),
         year=year,
         opening=_opening(opening),
-        priors=tuple(_prior(node, n, year) for n, node in enumerate(opening["operations_en_cours"].items(), 1)),
+        priors=tuple(
+            _prior(node, n, year) for n, node in enumerate(opening["operations_en_cours"].items(), 1)
+        ),
         projects=projects,
         advances=advances,
         entries=tuple(_entry(node, year, chart, known) for node in top["ecritures"].items()),
@@ -175,10 +183,14 @@ def _coop(node: Node) -> ArchivedCoop:
     fields = node.fields("identifiant uai nom association compte_bancaire")
     identifier = fields["identifiant"].text(12, 1)
     if IDENTIFIER.fullmatch(identifier) is None:
-        raise fields["identifiant"].fault("identifiant mal écrit, attendu par exemple « 075-1234 » ou « 0311111Z »")
+        raise fields["identifiant"].fault(
+            "identifiant mal écrit, attendu par exemple « 075-1234 » ou « 0311111Z »"
+        )
     department = fields["association"].text(3, 2)
     if re.fullmatch(r"\d{2}[\dAB]", department) is None:
-        raise fields["association"].fault("code de département attendu sur trois caractères, par exemple « 075 »")
+        raise fields["association"].fault(
+            "code de département attendu sur trois caractères, par exemple « 075 »"
+        )
     if "-" in identifier and not identifier.startswith(department):
         raise fields["association"].fault(f"ne correspond pas à l’identifiant {identifier}")
     account = fields["compte_bancaire"].choice(["512", "514"])
@@ -258,7 +270,11 @@ def _entry(node: Node, year: SchoolYear, chart: Chart, known: tuple[set[str], se
 
 def _place(field: str) -> str:
     if field.startswith("allocations"):
-        return field.replace("allocations", "ventilation").replace("account", "compte").replace("amount", "montant")
+        return (
+            field.replace("allocations", "ventilation")
+            .replace("account", "compte")
+            .replace("amount", "montant")
+        )
     return _PLACES[field]
 
 
@@ -301,7 +317,12 @@ def _scan_paths(fields: dict[str, Node]) -> tuple[str, ...]:
 def _scan_path(node: Node) -> str:
     path = node.text(140, 1)
     steps = path.split("/")
-    if steps[0] != "pieces" or len(steps) < 2 or "\\" in path or any(step in ("", ".", "..") for step in steps):
+    if (
+        steps[0] != "pieces"
+        or len(steps) < 2
+        or "\\" in path
+        or any(step in ("", ".", "..") for step in steps)
+    ):
         raise node.fault("chemin refusé : une pièce se trouve sous « pieces/ »")
     return path
 

@@ -422,7 +422,9 @@ def _numbered(table: Any, shape: Any, key: YearKey, days: Iterable[str] = ()) ->
     """Load the rows of a table whose columns after the key are the fields of a fact, in that order."""
     names = [name for name in shape.__dataclass_fields__]
     places = [names.index(name) for name in days]
-    query = table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
+    query = (
+        table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
+    )
     loaded = []
     for row in fetch(query):
         values = list(row)
@@ -449,10 +451,24 @@ def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
     )  # fmt: skip
     return tuple(
         facts.Entry(
-            number, voucher, as_day(day), label, cheque, project, bank, cash, advance, moved,
-            as_day(ticked), tuple(allocations[number]), tuple(scans[number]), version,
+            number,
+            voucher,
+            as_day(day),
+            label,
+            cheque,
+            project,
+            bank,
+            cash,
+            advance,
+            moved,
+            as_day(ticked),
+            tuple(allocations[number]),
+            tuple(scans[number]),
+            version,
         )  # fmt: skip
-        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in fetch(query)
+        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in fetch(
+            query
+        )
     )
 
 
@@ -498,7 +514,9 @@ def _count_facts(key: YearKey) -> tuple[facts.CashCount, ...]:
     )
     for count, denomination, number in fetch(lines):
         pieces[count].append((denomination, number))
-    counts = CashCount.select(CashCount.number, CashCount.day).where(key.of(CashCount)).order_by(CashCount.number)
+    counts = (
+        CashCount.select(CashCount.number, CashCount.day).where(key.of(CashCount)).order_by(CashCount.number)
+    )
     return tuple(facts.CashCount(n, as_day(day) or date.min, tuple(pieces[n])) for n, day in fetch(counts))
 
 

@@ -1,3 +1,9 @@
 """The demonstration département."""
-def make_demo(today, storage): raise NotImplementedError
-def identifiers(): return ""
+
+
+def make_demo(today, storage):
+    raise NotImplementedError
+
+
+def identifiers():
+    return ""

@@ -17,8 +17,25 @@ from retkoop.exchange import ArchivedCoop, ArchivedYear
 from retkoop.exchange_reader import ArchiveFault, read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip
 from retkoop.models import (
-    Advance, Allocation, CashCount, CashPiece, Cooperative, Department, Entry, Grant, InventoryItem,
-    PriorOperation, Project, Scan, Year, YearKey, chart_for, find_coop, key_of, projects_of, year_facts,
+    Advance,
+    Allocation,
+    CashCount,
+    CashPiece,
+    Cooperative,
+    Department,
+    Entry,
+    Grant,
+    InventoryItem,
+    PriorOperation,
+    Project,
+    Scan,
+    Year,
+    YearKey,
+    chart_for,
+    find_coop,
+    key_of,
+    projects_of,
+    year_facts,
 )  # fmt: skip
 from retkoop.storage import FileStorage
 
@@ -139,9 +156,14 @@ def _ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:
     coop = find_coop(archived.identifier)
     if coop is None:
         coop = Cooperative.create(
-            department=archived.department, identifier=archived.identifier, uai=archived.uai, name=archived.name
+            department=archived.department,
+            identifier=archived.identifier,
+            uai=archived.uai,
+            name=archived.name,
         )
-        record(actor, (coop.department, coop.identifier, None), "création", "cooperative", after=archived.name)
+        record(
+            actor, (coop.department, coop.identifier, None), "création", "cooperative", after=archived.name
+        )
         return coop
     if coop.department != archived.department:
         raise ArchiveFault(
@@ -165,7 +187,18 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> None:
             f"L’exercice {key.year.label} de {key.coop} existe déjà : ajoutez --remplacer pour le remplacer."
         )
     open_for_writing(key)
-    for table in (Allocation, Scan, Entry, CashPiece, CashCount, Grant, InventoryItem, PriorOperation, Project, Advance):
+    for table in (
+        Allocation,
+        Scan,
+        Entry,
+        CashPiece,
+        CashCount,
+        Grant,
+        InventoryItem,
+        PriorOperation,
+        Project,
+        Advance,
+    ):
         table.delete().where(key.of(table)).execute()
     Year.update(columns).where(key.of(Year)).execute()
 
@@ -221,7 +254,9 @@ def _store_tables(key: YearKey, content: ArchivedYear) -> None:
     if content.count is not None:
         CashCount.insert(**key._asdict(), number=1, day=content.count.day).execute()
         for denomination, pieces in content.count.pieces:
-            CashPiece.insert(**key._asdict(), cash_count=1, denomination=denomination, pieces=pieces).execute()
+            CashPiece.insert(
+                **key._asdict(), cash_count=1, denomination=denomination, pieces=pieces
+            ).execute()
     for grant in content.grants:
         Grant.insert(**key._asdict(), **_columns_of(grant)).execute()
     for item in content.inventory:
@@ -235,5 +270,3 @@ def export_archive(coop: Cooperative, year: Year, storage: FileStorage) -> bytes
     who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
     document, files = exchange_json(who, facts, [name for _, name in projects_of(key)])
     return exchange_zip(document, files, storage.get)
-
-

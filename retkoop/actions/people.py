@@ -58,7 +58,9 @@ def create_person(
         department=department, coop=coop_identifier, password_hash=hash_password(password),
         session_token=secrets.token_hex(16), must_change=int(must_change),
     )  # fmt: skip
-    record(actor, (department or "", coop_identifier or "", None), "création", "compte", after=[identifier, role])
+    record(
+        actor, (department or "", coop_identifier or "", None), "création", "compte", after=[identifier, role]
+    )
     return person
 
 
@@ -117,7 +119,11 @@ def _count_failure(subjects: dict[str, str]) -> None:
         row = Attempt.get_or_none(Attempt.subject == subject)
         stale = row is None or instant - row.last_at > _FORGOTTEN_AFTER
         failures = 1 if stale else row.failures + 1
-        values = {"failures": failures, "last_at": instant, "blocked_until": _blocked_until(kind, failures, instant)}
+        values = {
+            "failures": failures,
+            "last_at": instant,
+            "blocked_until": _blocked_until(kind, failures, instant),
+        }
         Attempt.insert(subject=subject, **values).on_conflict(
             conflict_target=[Attempt.subject], update=values
         ).execute()
@@ -161,6 +167,8 @@ def change_password(actor: Actor, person: Person, current: str, new: str) -> Non
 def postpone_change(person: Person) -> int:
     """Put the change of a first password off; give how many times are left, and refuse after the last."""
     if person.postponements >= POSTPONEMENTS:
-        raise Refusal("Vous avez déjà remis ce changement plusieurs fois : choisissez maintenant votre mot de passe.")
+        raise Refusal(
+            "Vous avez déjà remis ce changement plusieurs fois : choisissez maintenant votre mot de passe."
+        )
     Person.update(postponements=Person.postponements + 1).where(Person.id == person.id).execute()
     return POSTPONEMENTS - int(person.postponements) - 1

@@ -11,7 +11,16 @@ from retkoop.actions.guard import insert_numbered, journal, open_for_writing, ro
 from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
-from retkoop.models import Cooperative, Department, PriorOperation, Year, YearKey, find_year, key_of, year_facts
+from retkoop.models import (
+    Cooperative,
+    Department,
+    PriorOperation,
+    Year,
+    YearKey,
+    find_year,
+    key_of,
+    year_facts,
+)
 from retkoop.school_year import SchoolYear
 
 

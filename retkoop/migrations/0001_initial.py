@@ -278,12 +278,17 @@ def sqlite_triggers():
     for table in OF_A_YEAR:
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
             closed = " OR ".join(
-                f"(SELECT state FROM school_year WHERE {SAME_YEAR.format(row=row)}) IS NOT 'open'" for row in rows
+                f"(SELECT state FROM school_year WHERE {SAME_YEAR.format(row=row)}) IS NOT 'open'"
+                for row in rows
             )
-            statements.append(sqlite_guard(f"{table}_closed_{event.lower()}", event, table, closed, "exercice_clos"))
+            statements.append(
+                sqlite_guard(f"{table}_closed_{event.lower()}", event, table, closed, "exercice_clos")
+            )
     for event in ("UPDATE", "DELETE"):
         shut = "OLD.state <> 'open'"
-        statements.append(sqlite_guard(f"school_year_closed_{event.lower()}", event, "school_year", shut, "exercice_clos"))
+        statements.append(
+            sqlite_guard(f"school_year_closed_{event.lower()}", event, "school_year", shut, "exercice_clos")
+        )
         name = f"journal_kept_{event.lower()}"
         statements.append(sqlite_guard(name, event, "journal", "1", "journal_intouchable"))
     return statements
@@ -366,5 +371,13 @@ def load_chart(db):
     table = Path(__file__).parent.parent / "data" / "plan_comptable_2024.csv"
     mark = "%s" if "postgres" in type(db).__name__.lower() else "?"
     for account in read_chart(table.read_text("utf-8").splitlines()):
-        row = (1990, account.code, account.short, account.side, account.label, account.contents, account.particularity)
+        row = (
+            1990,
+            account.code,
+            account.short,
+            account.side,
+            account.label,
+            account.contents,
+            account.particularity,
+        )
         db.execute_sql(f"INSERT INTO chart_account VALUES ({', '.join([mark] * len(row))})", row)

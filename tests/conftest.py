@@ -1,0 +1,101 @@
+"""Fixtures common to all tests: every test that touches the database runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from retkoop import db
+from retkoop.application import create_app
+from retkoop.config import Config
+from retkoop.storage import FileStorage
+
+pytest_plugins = ["tests.support.postgres_plugin"]
+
+ENGINES = ("sqlite", "postgres")
+TODAY = date(2025, 9, 5)
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Name the engine of this run of the test."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def fresh_database(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], tuple[str, Callable[[], None]]]:
+    """Give a maker of migrated, empty databases: (url, how to drop it)."""
+    if engine == "sqlite":
+        template = tmp_path_factory.mktemp("template") / "template.db"
+        _migrated(f"sqlite:///{template}")
+
+        def copy() -> tuple[str, Callable[[], None]]:
+            path = tmp_path_factory.mktemp("base") / "retkoop.db"
+            shutil.copy(template, path)
+            return f"sqlite:///{path}", lambda: shutil.rmtree(path.parent)
+
+        return copy
+
+    server = request.getfixturevalue("postgres_server")
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "master")
+    name = f"template_{worker}"
+    _migrated(server.create(name))
+
+    def create() -> tuple[str, Callable[[], None]]:
+        base = f"t_{worker}_{next(_numbers)}"
+        return server.create(base, template=name), lambda: server.drop(base)
+
+    return create
+
+
+def _migrated(url: str) -> None:
+    database = db.open_database(url)
+    db.database.initialize(database)
+    with database.connection_context():
+        db.migrate()
+    database.close_all()
+
+
+@pytest.fixture(scope="session")
+def session_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Make the application once; each test gives it a database of its own."""
+    folder = tmp_path_factory.mktemp("instance")
+    config = Config(
+        f"sqlite:///{folder}/unused.db", f"file:{folder}/pieces", "secret-of-the-tests" * 3, today=TODAY
+    )
+    app = create_app(config)
+    app.config["TESTING"] = True
+    return app
+
+
+@pytest.fixture
+def database_url(fresh_database: Callable[[], tuple[str, Callable[[], None]]]) -> Iterator[str]:
+    """Give the URL of a migrated, empty database of this test's own."""
+    url, drop = fresh_database()
+    yield url
+    drop()
+
+
+@pytest.fixture
+def app(session_app: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """Give the application over an empty database and an empty storage, its connection open."""
+    database = db.open_database(database_url)
+    db.database.initialize(database)
+    session_app.config["STORAGE"] = FileStorage(tmp_path / "pieces")
+    session_app.config["RETKOOP"] = replace(
+        session_app.config["RETKOOP"], today=TODAY, database_url=database_url
+    )
+    database.connect()
+    with session_app.app_context():
+        yield session_app
+    database.close_all()
