@@ -1,27 +1,132 @@
-"""Put the application together: one named step each."""
+"""Put the application together: configuration, database, access, templates, screens, refusals, commands."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response, g, request, url_for
+from flask_compress import Compress
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import BaseConverter
 
-from retkoop import cli, db
+from retkoop import access, cli, db, filters, refusals, views
 from retkoop.config import Config
 from retkoop.storage import open_storage
 
 ROOT = Path(__file__).parent.parent
+LARGEST_REQUEST = 1024 * 1024
+IDLE = timedelta(hours=1)
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class YearConverter(BaseConverter):
+    """An exercice in an address: `2024-2025`."""
+
+    regex = r"\d{4}-\d{4}"
 
 
 def create_app(config: Config | None = None) -> Flask:
     """Make the application from a configuration, or from the environment."""
-    app = Flask("retkoop", root_path=str(ROOT / "retkoop"), template_folder=str(ROOT / "templates"),
-                static_folder=str(ROOT / "static"), instance_path=str(ROOT / "instance"))  # fmt: skip
-    config = config or Config.read(os.environ, Path(app.instance_path))
-    app.config["RETKOOP"] = config
-    app.config["SECRET_KEY"] = config.secret_key
-    app.config["STORAGE"] = open_storage(config.storage_url)
-    db.database.initialize(db.open_database(config.database_url))
+    app = Flask(
+        "retkoop",
+        root_path=str(ROOT / "retkoop"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(ROOT / "instance"),
+    )
+    configure(app, config or Config.read(os.environ, Path(app.instance_path)))
+    open_storage_and_database(app)
+    protect(app)
+    access.init_app(app)
+    filters.init_app(app)
+    views.init_app(app)
+    refusals.init_app(app)
     cli.init_app(app)
     return app
+
+
+def configure(app: Flask, config: Config) -> None:
+    """Take over the settings, and what cookies and requests may be."""
+    app.config.update(
+        RETKOOP=config,
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.production,
+        PERMANENT_SESSION_LIFETIME=IDLE,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_PARTS=500,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_TIME_LIMIT=None,
+        # A fingerprint of its answers beside the token would let the compression give the token away.
+        COMPRESS_MIN_SIZE=1024,
+    )
+    app.url_map.converters["annee"] = YearConverter
+    app.jinja_env.globals["asset"] = Assets(Path(app.static_folder or ""))
+
+
+class Assets:
+    """Addresses of our static files, with the fingerprint that lets browsers keep them a year."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.known: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        """Give the address of a static file."""
+        if name not in self.known:
+            self.known[name] = hashlib.sha256((self.folder / name).read_bytes()).hexdigest()[:10]
+        return url_for("static", filename=name, v=self.known[name])
+
+
+def open_storage_and_database(app: Flask) -> None:
+    """Open both, and give each request a connection; a GET reads one snapshot and cannot write."""
+    config = app.config["RETKOOP"]
+    app.config["STORAGE"] = open_storage(config.storage_url)
+    db.database.initialize(db.open_database(config.database_url))
+    app.before_request(_connect)
+    app.teardown_request(_disconnect)
+
+
+def _connect() -> None:
+    if request.endpoint == "static":
+        return
+    g.connected = db.database.connect(reuse_if_open=True)
+    if request.method in ("GET", "HEAD"):
+        g.snapshot = db.reading()
+        g.snapshot.__enter__()
+
+
+def _disconnect(error: BaseException | None) -> None:
+    snapshot = g.pop("snapshot", None)
+    if snapshot is not None:
+        snapshot.__exit__(None, None, None)
+    if g.pop("connected", False):
+        db.database.close()
+
+
+def protect(app: Flask) -> None:
+    """Ask for a CSRF token on every unsafe request, and put the security headers on every answer."""
+    CSRFProtect(app)
+    Compress(app)
+    app.after_request(_add_headers)
+
+
+def _add_headers(answer: Response) -> Response:
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+        headers.add("Vary", "HX-Request")
+    return answer

@@ -128,18 +128,12 @@ def init_app(app: Flask) -> None:
     """Give the application its commands."""
     app.cli.add_command(exercice)
     app.cli.add_command(compte)
-    command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(
-        _migrate
-    )
-    make_demo = command(
-        app.cli, "demo", help="Crée un département de démonstration dans une base sans coopérative."
-    )
+    command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(_migrate)
+    make_demo = command(app.cli, "demo", help="Crée un département de démonstration dans une base sans coopérative.")
     make_demo(_demo)
     save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
     save(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_backup))
-    load = command(
-        app.cli, "restauration", help="Remet toute l’instance dans l’état de la sauvegarde FICHIER."
-    )
+    load = command(app.cli, "restauration", help="Remet toute l’instance dans l’état de la sauvegarde FICHIER.")
     load(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_restore))
 
 
@@ -214,9 +208,7 @@ class Day(click.ParamType):
             self.fail("date", param, ctx)
 
 
-@command(
-    exercice, "controler", help="Écrit en JSON les chiffres et les contrôles de l’exercice ANNEE (2024-2025)."
-)
+@command(exercice, "controler", help="Écrit en JSON les chiffres et les contrôles de l’exercice ANNEE (2024-2025).")
 @click.argument("identifier", metavar="IDENTIFIANT")
 @click.argument("label", metavar="ANNEE")
 @click.option("--au", "on", type=Day(), help="Jour du contrôle (aujourd’hui sinon).")
@@ -234,9 +226,7 @@ def control_command(identifier: str, label: str, on: date | None) -> None:
 @click.option("--coop", metavar="075-1234", help="Sa coopérative (mandataire, verificateur).")
 @click.option("--ad", "department", metavar="075", help="Son département (ad).")
 @click.option("--nom", "name", default="", help="Le nom de la personne.")
-@click.option(
-    "--provisoire", is_flag=True, help="Demande de changer le mot de passe à la première connexion."
-)
+@click.option("--provisoire", is_flag=True, help="Demande de changer le mot de passe à la première connexion.")
 @click.option("--mot-de-passe-stdin", "from_stdin", is_flag=True, required=True, help="Lit le mot de passe.")
 def create_person_command(
     identifier: str,

@@ -56,9 +56,7 @@ class SqliteLedger(PooledDatabase, APSWDatabase):
         for name, expected in PRAGMAS.items():
             found = conn.pragma(name)
             if found != expected:
-                raise RuntimeError(
-                    f"SQLite n’a pas pris le réglage {name} : {found!r} au lieu de {expected!r}."
-                )
+                raise RuntimeError(f"SQLite n’a pas pris le réglage {name} : {found!r} au lieu de {expected!r}.")
 
     def _is_closed(self, conn: apsw.Connection) -> bool:
         return False
@@ -90,9 +88,7 @@ def _open_sqlite(path: str) -> Database:
     if APSWDatabase.server_version < OLDEST_SQLITE:
         raise Refusal("La bibliothèque SQLite est trop ancienne : relancez « make setup ».")
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteLedger(
-        path, pragmas=list(PRAGMAS.items()), timeout=BUSY_TIMEOUT, max_connections=POOL_SIZE + 8
-    )
+    return SqliteLedger(path, pragmas=list(PRAGMAS.items()), timeout=BUSY_TIMEOUT, max_connections=POOL_SIZE + 8)
 
 
 def _open_postgres(url: str) -> Database:

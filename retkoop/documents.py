@@ -109,7 +109,7 @@ def clean_png(data: bytes) -> CleanDocument:
     """Keep the pixels of a PNG, or hand a heavy one over to JPEG."""
     _check_png_is_whole(data)
     image = shrink(_plain(decode(data, "PNG")))
-    png = _encoded(image, "PNG")
+    png = _encoded(image, "PNG", compress_level=9)
     if len(png) > MAX_PNG_BYTES:
         return _jpeg(encode_jpeg(image))
     return CleanDocument(png, "image/png", "png")

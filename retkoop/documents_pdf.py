@@ -18,6 +18,7 @@ from retkoop.documents import RefusedDocument
 MAX_PAGES = 50
 MAX_IMAGE_BYTES = 3 * documents.MAX_PIXELS  # decoded: 40 megapixels in colour, far more in black and white
 HEAVY_IMAGE_BYTES = 200_000
+MAX_DRAWING_BYTES = 50_000_000  # unfolded: the largest fonts take 20, honest drawings far less
 
 ENCRYPTED = (
     "Ce PDF est protégé par un mot de passe ou contre la copie\u00a0: "
@@ -141,6 +142,15 @@ def _purge(item: Object) -> None:
         _prune(item, set(item.keys()) - _STREAM_KEYS)
         if item.get(Name.Subtype) == Name.Image:
             _compress(item)
+        elif _unfolded_size(item) > MAX_DRAWING_BYTES:
+            raise RefusedDocument(documents.TOO_MUCH_WORK)
+
+
+def _unfolded_size(drawing: Stream) -> int:
+    try:
+        return len(drawing.read_bytes())
+    except pikepdf.PdfError:  # a filter that qpdf does not unfold; damage is found when saving
+        return 0
 
 
 def _is_banned(item: Object) -> bool:

@@ -257,10 +257,7 @@ def _means(entry: Entry) -> str:
 
 def _lines(entry: Entry, direction: int, total: int, chart: Chart) -> tuple[ShapeLine, ...]:
     """Give the form's lines; what no account explains is a last line without account."""
-    lines = [
-        ShapeLine(line.account, direction * chart.sign(line.account) * line.amount)
-        for line in entry.allocations
-    ]
+    lines = [ShapeLine(line.account, direction * chart.sign(line.account) * line.amount) for line in entry.allocations]
     rest = total - sum(line.amount for line in lines)
     if rest or not lines:
         lines.append(ShapeLine("", rest))

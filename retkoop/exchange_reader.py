@@ -166,9 +166,7 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         coop=_coop(top["cooperative"]),
         year=year,
         opening=_opening(opening),
-        priors=tuple(
-            _prior(node, n, year) for n, node in enumerate(opening["operations_en_cours"].items(), 1)
-        ),
+        priors=tuple(_prior(node, n, year) for n, node in enumerate(opening["operations_en_cours"].items(), 1)),
         projects=projects,
         advances=advances,
         entries=tuple(_entry(node, year, chart, known) for node in top["ecritures"].items()),
@@ -183,14 +181,10 @@ def _coop(node: Node) -> ArchivedCoop:
     fields = node.fields("identifiant uai nom association compte_bancaire")
     identifier = fields["identifiant"].text(12, 1)
     if IDENTIFIER.fullmatch(identifier) is None:
-        raise fields["identifiant"].fault(
-            "identifiant mal écrit, attendu par exemple « 075-1234 » ou « 0311111Z »"
-        )
+        raise fields["identifiant"].fault("identifiant mal écrit, attendu par exemple « 075-1234 » ou « 0311111Z »")
     department = fields["association"].text(3, 2)
     if re.fullmatch(r"\d{2}[\dAB]", department) is None:
-        raise fields["association"].fault(
-            "code de département attendu sur trois caractères, par exemple « 075 »"
-        )
+        raise fields["association"].fault("code de département attendu sur trois caractères, par exemple « 075 »")
     if "-" in identifier and not identifier.startswith(department):
         raise fields["association"].fault(f"ne correspond pas à l’identifiant {identifier}")
     account = fields["compte_bancaire"].choice(["512", "514"])
@@ -270,11 +264,7 @@ def _entry(node: Node, year: SchoolYear, chart: Chart, known: tuple[set[str], se
 
 def _place(field: str) -> str:
     if field.startswith("allocations"):
-        return (
-            field.replace("allocations", "ventilation")
-            .replace("account", "compte")
-            .replace("amount", "montant")
-        )
+        return field.replace("allocations", "ventilation").replace("account", "compte").replace("amount", "montant")
     return _PLACES[field]
 
 
@@ -317,12 +307,7 @@ def _scan_paths(fields: dict[str, Node]) -> tuple[str, ...]:
 def _scan_path(node: Node) -> str:
     path = node.text(140, 1)
     steps = path.split("/")
-    if (
-        steps[0] != "pieces"
-        or len(steps) < 2
-        or "\\" in path
-        or any(step in ("", ".", "..") for step in steps)
-    ):
+    if steps[0] != "pieces" or len(steps) < 2 or "\\" in path or any(step in ("", ".", "..") for step in steps):
         raise node.fault("chemin refusé : une pièce se trouve sous « pieces/ »")
     return path
 

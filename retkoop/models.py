@@ -338,11 +338,7 @@ class YearKey(NamedTuple):
 
     def of(self, table: type[Any]) -> Any:
         """Give the condition that keeps a query within this year."""
-        return (
-            (table.department == self.department)
-            & (table.coop == self.coop)
-            & (table.start_year == self.start_year)
-        )
+        return (table.department == self.department) & (table.coop == self.coop) & (table.start_year == self.start_year)
 
 
 def key_of(year: Year) -> YearKey:
@@ -406,9 +402,7 @@ def year_facts(year: Year, department: Department) -> facts.YearFacts:
         counts=_count_facts(key),
         grants=_numbered(Grant, facts.Grant, key, ("day",)),
         inventory=_numbered(InventoryItem, facts.InventoryItem, key, ("bought_on", "disposed_on")),
-        settings=facts.Settings(
-            department.unticked_limit, department.closing_delay_days, department.presentation
-        ),
+        settings=facts.Settings(department.unticked_limit, department.closing_delay_days, department.presentation),
     )
 
 
@@ -422,9 +416,7 @@ def _numbered(table: Any, shape: Any, key: YearKey, days: Iterable[str] = ()) ->
     """Load the rows of a table whose columns after the key are the fields of a fact, in that order."""
     names = [name for name in shape.__dataclass_fields__]
     places = [names.index(name) for name in days]
-    query = (
-        table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
-    )
+    query = table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
     loaded = []
     for row in fetch(query):
         values = list(row)
@@ -466,9 +458,7 @@ def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
             tuple(scans[number]),
             version,
         )  # fmt: skip
-        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in fetch(
-            query
-        )
+        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in fetch(query)
     )
 
 
@@ -514,9 +504,7 @@ def _count_facts(key: YearKey) -> tuple[facts.CashCount, ...]:
     )
     for count, denomination, number in fetch(lines):
         pieces[count].append((denomination, number))
-    counts = (
-        CashCount.select(CashCount.number, CashCount.day).where(key.of(CashCount)).order_by(CashCount.number)
-    )
+    counts = CashCount.select(CashCount.number, CashCount.day).where(key.of(CashCount)).order_by(CashCount.number)
     return tuple(facts.CashCount(n, as_day(day) or date.min, tuple(pieces[n])) for n, day in fetch(counts))
 
 
@@ -533,3 +521,37 @@ def next_number(table: Any, key: YearKey) -> int:
     """Give the next free row number of a table within a year; only inside a write transaction."""
     ((last,),) = fetch(table.select(fn.MAX(table.number)).where(key.of(table)))
     return (last or 0) + 1
+
+
+def coops_of(department: str) -> list[tuple[str, str, int | None, str | None]]:
+    """Give the cooperatives of a département: (identifier, name, start of the latest exercice, its state)."""
+    latest = (
+        Year.select(Year.coop, fn.MAX(Year.start_year).alias("start_year"))
+        .where(Year.department == department)
+        .group_by(Year.coop)
+        .alias("latest")
+    )
+    query = (
+        Cooperative.select(Cooperative.identifier, Cooperative.name, latest.c.start_year, Year.state)
+        .left_outer_join(latest, on=latest.c.coop == Cooperative.identifier)
+        .left_outer_join(
+            Year,
+            on=(Year.department == Cooperative.department)
+            & (Year.coop == Cooperative.identifier)
+            & (Year.start_year == latest.c.start_year),
+        )
+        .where(Cooperative.department == department)
+        .order_by(Cooperative.identifier)
+    )
+    return fetch(query)  # type: ignore[return-value]
+
+
+def departments_with_counts() -> list[tuple[str, str, int]]:
+    """Give the associations départementales: (code, name, number of cooperatives)."""
+    query = (
+        Department.select(Department.code, Department.name, fn.COUNT(Cooperative.identifier))
+        .left_outer_join(Cooperative, on=Cooperative.department == Department.code)
+        .group_by(Department.code, Department.name)
+        .order_by(Department.code)
+    )
+    return fetch(query)  # type: ignore[return-value]

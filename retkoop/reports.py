@@ -95,9 +95,7 @@ def _from_prior(prior: PriorOperation) -> OutstandingOperation:
 
 
 def _from_entry(entry: Entry) -> OutstandingOperation:
-    return OutstandingOperation(
-        False, entry.number, entry.day, entry.label, entry.cheque, entry.voucher, entry.bank
-    )
+    return OutstandingOperation(False, entry.number, entry.day, entry.label, entry.cheque, entry.voucher, entry.bank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +224,7 @@ class BalanceSheet:
 
 def balance_sheet(facts: YearFacts) -> BalanceSheet:
     """Draw up the bilan simplifié as the accountant sees it, from the cahier's balances."""
-    return BalanceSheet(
-        (Line("banque", bank_balance(facts)), Line("caisse", cash_balance(facts))), _own_funds(facts)
-    )
+    return BalanceSheet((Line("banque", bank_balance(facts)), Line("caisse", cash_balance(facts))), _own_funds(facts))
 
 
 def balance_sheet_from_statement(facts: YearFacts) -> BalanceSheet:

@@ -199,9 +199,7 @@ def check_balance_sheet(facts: YearFacts, today: date) -> list[Finding]:
     shares = [f"{_CAUSES[cause.code][0]} ({format_euros(cause.amount)})" for cause in causes]
     message = f"La différence entre l’actif et le passif est de {format_euros(gap)} : {', '.join(shares)}."
     main = max(causes, key=lambda cause: abs(cause.amount))
-    return [
-        Finding("BILAN", BLOCKS, message, "Corrigez d’abord ces points.", _subject_of_cause(facts, main.code))
-    ]
+    return [Finding("BILAN", BLOCKS, message, "Corrigez d’abord ces points.", _subject_of_cause(facts, main.code))]
 
 
 def _subject_of_cause(facts: YearFacts, cause: str) -> Subject:

@@ -59,9 +59,7 @@ def _write(file: Any, storage: FileStorage) -> int:
 
 
 def _schema() -> list[str]:
-    return [
-        name for (name,) in database.execute_sql("SELECT name FROM schema_migration ORDER BY name").fetchall()
-    ]
+    return [name for (name,) in database.execute_sql("SELECT name FROM schema_migration ORDER BY name").fetchall()]
 
 
 def _lines(table: Any) -> Iterator[str]:
@@ -147,9 +145,7 @@ def _load_table(archive: zipfile.ZipFile, table: Any) -> None:
         place = [field.name for field in fields].index("state")
         rows = [[*row[:place], "open", *row[place + 1 :]] for row in rows]
     for start in range(0, len(rows), _BATCH):
-        table.insert_many(
-            [tuple(_typed(row, fields)) for row in rows[start : start + _BATCH]], fields
-        ).execute()
+        table.insert_many([tuple(_typed(row, fields)) for row in rows[start : start + _BATCH]], fields).execute()
 
 
 def _typed(row: list[Any], fields: list[Any]) -> Iterator[Any]:

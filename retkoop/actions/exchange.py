@@ -161,9 +161,7 @@ def _ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:
             uai=archived.uai,
             name=archived.name,
         )
-        record(
-            actor, (coop.department, coop.identifier, None), "création", "cooperative", after=archived.name
-        )
+        record(actor, (coop.department, coop.identifier, None), "création", "cooperative", after=archived.name)
         return coop
     if coop.department != archived.department:
         raise ArchiveFault(
@@ -254,9 +252,7 @@ def _store_tables(key: YearKey, content: ArchivedYear) -> None:
     if content.count is not None:
         CashCount.insert(**key._asdict(), number=1, day=content.count.day).execute()
         for denomination, pieces in content.count.pieces:
-            CashPiece.insert(
-                **key._asdict(), cash_count=1, denomination=denomination, pieces=pieces
-            ).execute()
+            CashPiece.insert(**key._asdict(), cash_count=1, denomination=denomination, pieces=pieces).execute()
     for grant in content.grants:
         Grant.insert(**key._asdict(), **_columns_of(grant)).execute()
     for item in content.inventory:

@@ -51,8 +51,6 @@ def update_versioned(table: Any, key: YearKey, number: int, version: int, **valu
         )
 
 
-def journal(
-    actor: Actor, key: YearKey, action: str, subject: str, before: Any = None, after: Any = None
-) -> None:
+def journal(actor: Actor, key: YearKey, action: str, subject: str, before: Any = None, after: Any = None) -> None:
     """Record what was done to this year."""
     record(actor, key, action, subject, before, after)

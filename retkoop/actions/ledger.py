@@ -53,9 +53,7 @@ def strike_entry(actor: Actor, key: YearKey, number: int) -> None:
     """Strike an entry out: it leaves the cahier and stays in its history."""
     open_for_writing(key)
     row = _live(key, number)
-    Entry.update(struck_at=now(), version=Entry.version + 1).where(
-        key.of(Entry), Entry.number == number
-    ).execute()
+    Entry.update(struck_at=now(), version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
     journal(actor, key, "suppression", f"ecriture:{number}", before=_snapshot(key, row))
 
 
@@ -66,9 +64,7 @@ def restore_entry(actor: Actor, key: YearKey, number: int) -> None:
     row = row_of(Entry, key, number)
     if row.struck_at is None:
         return
-    Entry.update(struck_at=None, version=Entry.version + 1).where(
-        key.of(Entry), Entry.number == number
-    ).execute()
+    Entry.update(struck_at=None, version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
     journal(actor, key, "rétablissement", f"ecriture:{number}", after=_snapshot(key, row))
 
 

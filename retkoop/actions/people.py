@@ -58,9 +58,7 @@ def create_person(
         department=department, coop=coop_identifier, password_hash=hash_password(password),
         session_token=secrets.token_hex(16), must_change=int(must_change),
     )  # fmt: skip
-    record(
-        actor, (department or "", coop_identifier or "", None), "création", "compte", after=[identifier, role]
-    )
+    record(actor, (department or "", coop_identifier or "", None), "création", "compte", after=[identifier, role])
     return person
 
 
@@ -156,9 +154,9 @@ def change_password(actor: Actor, person: Person, current: str, new: str) -> Non
     if fault:
         raise Refusal(fault)
     token = secrets.token_hex(16)
-    Person.update(
-        password_hash=hash_password(new), session_token=token, must_change=0, postponements=0
-    ).where(Person.id == person.id).execute()
+    Person.update(password_hash=hash_password(new), session_token=token, must_change=0, postponements=0).where(
+        Person.id == person.id
+    ).execute()
     person.session_token = token
     record(actor, (person.department or "", person.coop or "", None), "mot de passe", "compte")
 
@@ -167,8 +165,6 @@ def change_password(actor: Actor, person: Person, current: str, new: str) -> Non
 def postpone_change(person: Person) -> int:
     """Put the change of a first password off; give how many times are left, and refuse after the last."""
     if person.postponements >= POSTPONEMENTS:
-        raise Refusal(
-            "Vous avez déjà remis ce changement plusieurs fois : choisissez maintenant votre mot de passe."
-        )
+        raise Refusal("Vous avez déjà remis ce changement plusieurs fois : choisissez maintenant votre mot de passe.")
     Person.update(postponements=Person.postponements + 1).where(Person.id == person.id).execute()
     return POSTPONEMENTS - int(person.postponements) - 1

@@ -55,9 +55,7 @@ def add_row(actor: Actor, key: YearKey, table: Any, values: dict[str, Any]) -> i
 
 
 @writing
-def edit_row(
-    actor: Actor, key: YearKey, table: Any, number: int, version: int, values: dict[str, Any]
-) -> None:
+def edit_row(actor: Actor, key: YearKey, table: Any, number: int, version: int, values: dict[str, Any]) -> None:
     """Change a line of the table of grants or of the inventory."""
     open_for_writing(key)
     before = _told(row_of(table, key, number), values)

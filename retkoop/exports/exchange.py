@@ -77,9 +77,7 @@ def _entry(entry: Entry, paths: dict[int, str]) -> dict[str, Any]:
         "banque": to_archive(entry.bank),
         "caisse": to_archive(entry.cash),
         "regie": entry.advance and {"code": entry.advance, "montant": to_archive(entry.advance_amount)},
-        "ventilation": [
-            {"compte": line.account, "montant": to_archive(line.amount)} for line in entry.allocations
-        ],
+        "ventilation": [{"compte": line.account, "montant": to_archive(line.amount)} for line in entry.allocations],
         "pointage": _day(entry.ticked_on),
         "piece": scans[0] if scans else None,
         "pj": entry.voucher,
@@ -107,8 +105,7 @@ def _scan_paths(facts: YearFacts) -> dict[int, str]:
 def _tables(facts: YearFacts) -> dict[str, Any]:
     count = facts.last_count
     return {
-        "releve": facts.statement
-        and {"date": str(facts.statement.day), "solde": to_archive(facts.statement.balance)},
+        "releve": facts.statement and {"date": str(facts.statement.day), "solde": to_archive(facts.statement.balance)},
         "arrete_caisse": count
         and {
             "date": str(count.day),

@@ -278,12 +278,9 @@ def sqlite_triggers():
     for table in OF_A_YEAR:
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
             closed = " OR ".join(
-                f"(SELECT state FROM school_year WHERE {SAME_YEAR.format(row=row)}) IS NOT 'open'"
-                for row in rows
+                f"(SELECT state FROM school_year WHERE {SAME_YEAR.format(row=row)}) IS NOT 'open'" for row in rows
             )
-            statements.append(
-                sqlite_guard(f"{table}_closed_{event.lower()}", event, table, closed, "exercice_clos")
-            )
+            statements.append(sqlite_guard(f"{table}_closed_{event.lower()}", event, table, closed, "exercice_clos"))
     for event in ("UPDATE", "DELETE"):
         shut = "OLD.state <> 'open'"
         statements.append(

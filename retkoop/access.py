@@ -1,0 +1,330 @@
+"""Who is here and what they may reach: the loaders are the only way to an object.
+
+Each view declares its policy by the decorator that loads what it works on; a view without one stops the start.
+A stranger gets the same 404 as for what does not exist.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from retkoop import clock, facts, models, reports, rules
+from retkoop.audit import Actor
+from retkoop.errors import Conflict, Forbidden, NotFound
+from retkoop.htmx import is_htmx
+from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
+from retkoop.school_year import SchoolYear
+
+MANDATAIRE, VERIFIER, AD, FEDERATION = "mandataire", "verificateur", "ad", "federation"
+ROLE_NAMES = {
+    MANDATAIRE: "Mandataire",
+    VERIFIER: "Vérificateur aux comptes",
+    AD: "Association départementale",
+    FEDERATION: "Fédération",
+}
+NOT_FOUND = "Cette page n’existe pas, ou elle n’est pas à vous."
+
+manager = LoginManager()
+
+
+class Visitor(UserMixin):
+    """A person who has signed in, as Flask-Login keeps them: the session holds a token that changes."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_id(self) -> str:
+        """Give what the session remembers: the person, and the token that ends with their sessions."""
+        return f"{self.person.id}:{self.person.session_token}"
+
+
+def init_app(app: Flask) -> None:
+    """Wire sign-in into the application."""
+    manager.init_app(app)
+    manager.session_protection = None
+    app.before_request(_require_policy)
+
+
+@manager.user_loader
+def load_visitor(token: str) -> Visitor | None:
+    """Give the person of a session, unless it was ended or the account disabled."""
+    number, _, session_token = token.partition(":")
+    person = Person.get_or_none(Person.id == int(number)) if number.isdigit() else None
+    if person is None or person.disabled or person.session_token != session_token:
+        return None
+    return Visitor(person)
+
+
+def enter(person: Person) -> None:
+    """Begin a new session for a person."""
+    from flask import session
+
+    session.clear()
+    session.permanent = True
+    login_user(Visitor(person))
+
+
+def leave() -> None:
+    """End this browser's session."""
+    from flask import session
+
+    logout_user()
+    session.clear()
+
+
+def person_here() -> Person | None:
+    """Give who is signed in."""
+    return current_user.person if current_user.is_authenticated else None
+
+
+def actor_here() -> Actor:
+    """Give who acts, for the journal."""
+    person = person_here()
+    if person is None:
+        raise Forbidden("Connectez-vous d’abord.")
+    return Actor(person.name or person.identifier, person.id)
+
+
+def _require_policy() -> None:
+    """Refuse to serve a view that declares no policy: better no page than an open one."""
+    if request.endpoint is None or request.endpoint == "static":
+        return
+    view = _view_of(request.endpoint)
+    if not hasattr(view, "policy"):
+        raise RuntimeError(f"no access policy on {request.endpoint}")
+
+
+def _view_of(endpoint: str) -> Any:
+    from flask import current_app
+
+    return current_app.view_functions[endpoint]
+
+
+def _policy(name: str, load: Callable[..., tuple[Any, ...]]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a decorator that loads the object of a view from its address, and names the policy."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def checked(**address: Any) -> Any:
+            if name != "public" and person_here() is None:
+                return ask_to_sign_in()
+            return view(*load(address), **address)
+
+        checked.policy = name  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def ask_to_sign_in() -> Any:
+    """Send a reader to the sign-in page, and back afterwards; tell a writer that nothing was saved."""
+    if request.method in ("GET", "HEAD") and not is_htmx():
+        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+    g.session_ended = True
+    abort(401)
+
+
+class Sums(NamedTuple):
+    """The balances of the cahier, in cents, and how many operations the bank has not shown."""
+
+    bank: int
+    ticked: int
+    cash: int
+    gap: int | None
+    outstanding: int
+
+
+@dataclass
+class CoopDesk:
+    """One cooperative as the person here may see it."""
+
+    coop: Cooperative
+    person: Person
+
+    @property
+    def may_write(self) -> bool:
+        """Only its mandataires change a cooperative's books."""
+        return bool(self.person.role == MANDATAIRE)
+
+    @cached_property
+    def years(self) -> list[Year]:
+        """Give its exercices, the latest first."""
+        return models.years_of(self.coop)
+
+
+@dataclass
+class YearDesk(CoopDesk):
+    """One exercice of one cooperative as the person here may see it."""
+
+    row: Year
+
+    @property
+    def key(self) -> YearKey:
+        """Give what actions take."""
+        return key_of(self.row)
+
+    @property
+    def year(self) -> SchoolYear:
+        """Give the exercice."""
+        return SchoolYear(self.row.start_year)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the cahier still changes."""
+        return bool(self.row.state == "open")
+
+    @property
+    def may_change(self) -> bool:
+        """Tell whether this person may change this cahier now."""
+        return self.may_write and self.is_open
+
+    @cached_property
+    def department(self) -> Department:
+        """Give the association départementale and its settings."""
+        return Department.get_by_id(self.coop.department)
+
+    @cached_property
+    def facts(self) -> facts.YearFacts:
+        """Load the year, once per request."""
+        return models.year_facts(self.row, self.department)
+
+    @cached_property
+    def verdict(self) -> rules.Verdict:
+        """Give every finding of today."""
+        return rules.verdict(self.facts, clock.today())
+
+    @cached_property
+    def sums(self) -> Sums:
+        """Give the balances that stay in sight."""
+        return Sums(
+            reports.bank_balance(self.facts),
+            reports.ticked_balance(self.facts),
+            reports.cash_balance(self.facts),
+            reports.statement_gap(self.facts),
+            len(reports.outstanding(self.facts)),
+        )
+
+    @cached_property
+    def prefix(self) -> str:
+        """Give the beginning of every address of this exercice: built once, not once per row."""
+        return url_for("home.year", identifiant=self.coop.identifier, annee=self.year.label)
+
+    def mend(self, subject: rules.Subject) -> str:
+        """Give the address where what a finding accuses is mended."""
+        from retkoop.navigation import mend_address
+
+        return mend_address(self, subject)
+
+    @property
+    def actor(self) -> Actor:
+        """Give who acts, for the journal."""
+        return actor_here()
+
+    def renewed(self) -> YearDesk:
+        """Give the desk as it is after a write."""
+        row = models.find_year(self.coop, self.row.start_year)
+        if row is None:
+            raise NotFound(NOT_FOUND)
+        return YearDesk(self.coop, self.person, row)
+
+
+def _nothing(address: dict[str, Any]) -> tuple[Any, ...]:
+    return ()
+
+
+def _person(address: dict[str, Any]) -> tuple[Person]:
+    person = person_here()
+    assert person is not None  # noqa: S101 the decorator has asked to sign in
+    return (person,)
+
+
+def get_coop(address: dict[str, Any]) -> tuple[CoopDesk]:
+    """Load the cooperative of an address for someone who may read it."""
+    (person,) = _person(address)
+    coop = models.find_coop(address.pop("identifiant"))
+    if coop is None or not _may_read(person, coop):
+        raise NotFound(NOT_FOUND)
+    return (CoopDesk(coop, person),)
+
+
+def _may_read(person: Person, coop: Cooperative) -> bool:
+    if person.role == AD:
+        return bool(person.department == coop.department)
+    return (person.department, person.coop) == (coop.department, coop.identifier)
+
+
+def get_coop_for_writing(address: dict[str, Any]) -> tuple[CoopDesk]:
+    """Load the cooperative of an address for one of its mandataires."""
+    (desk,) = get_coop(address)
+    _refuse_readers(desk)
+    return (desk,)
+
+
+def get_year(address: dict[str, Any]) -> tuple[YearDesk]:
+    """Load the exercice of an address for someone who may read it."""
+    label = address.pop("annee")
+    (desk,) = get_coop(address)
+    try:
+        row = models.find_year(desk.coop, SchoolYear.parse(label).start)
+    except ValueError:
+        row = None
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return (YearDesk(desk.coop, desk.person, row),)
+
+
+def get_year_for_writing(address: dict[str, Any]) -> tuple[YearDesk]:
+    """Load the exercice of an address for a mandataire, as long as it is open."""
+    (desk,) = get_year(address)
+    _refuse_readers(desk)
+    if not desk.is_open:
+        raise Conflict("Cet exercice est clos : plus rien ne peut y être modifié.")
+    return (desk,)
+
+
+def _refuse_readers(desk: CoopDesk) -> None:
+    if not desk.may_write:
+        raise Forbidden("Votre accès permet de consulter cette coopérative, pas d’y écrire.")
+
+
+def get_department(address: dict[str, Any]) -> tuple[Department]:
+    """Load the association départementale of an address for its staff."""
+    (person,) = _person(address)
+    code = address.pop("departement")
+    department = Department.get_or_none(Department.code == code)
+    if department is None or person.role != AD or person.department != code:
+        raise NotFound(NOT_FOUND)
+    return (department,)
+
+
+def _federation(address: dict[str, Any]) -> tuple[Any, ...]:
+    (person,) = _person(address)
+    if person.role != FEDERATION:
+        raise NotFound(NOT_FOUND)
+    return ()
+
+
+public = _policy("public", _nothing)
+signed_in = _policy("signed_in", _person)
+reads_coop = _policy("reads_coop", get_coop)
+writes_coop = _policy("writes_coop", get_coop_for_writing)
+reads_year = _policy("reads_year", get_year)
+writes_year = _policy("writes_year", get_year_for_writing)
+reads_department = _policy("reads_department", get_department)
+federation_only = _policy("federation_only", _federation)
+
+
+def home_of(person: Person) -> str:
+    """Give the address where each role begins."""
+    if person.role == AD:
+        return url_for("department.dashboard", departement=person.department)
+    if person.role == FEDERATION:
+        return url_for("federation.dashboard")
+    return url_for("home.coop", identifiant=person.coop)

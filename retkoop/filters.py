@@ -1,0 +1,49 @@
+"""What templates write: amounts, days, and the words of the trade with their one-sentence help."""
+
+from __future__ import annotations
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from retkoop.money import format_amount, format_euros
+from retkoop.school_year import french_date, month_name
+
+# The trade's words and the sentence behind each `?`.
+GLOSSARY = {
+    "PJ": "Pièce justificative : la facture, le ticket ou le bordereau qui prouve l’opération. Numérotez-les.",
+    "Pointage": "Pointer, c’est dire que l’opération a été vue sur le relevé de banque.",
+    "Ventilation": "Dire à quel compte va chaque montant : à quoi l’argent a servi, d’où il vient.",
+    "Régie d’avance": "Argent confié à une classe, qu’elle justifie par des factures ou qu’elle rend.",
+    "Virement interne": "Argent qui passe de la caisse à la banque ou l’inverse : ni dépense, ni recette.",
+    "Report à nouveau": "Ce que la coopérative possédait au 1er septembre ; ce n’est pas une recette.",
+    "Solde après pointage": "Ce que la banque devrait afficher : le solde de départ et les opérations pointées.",
+    "Caisse": "Les pièces et les billets que la coopérative détient.",
+    "Subvention": "Argent public : État, région, département, commune. Un don d’association n’en est pas une.",
+    "Biens durables": "Le matériel de la coopérative qui sert plusieurs années, inscrit au cahier d’inventaire.",
+    "Clôture": "La fin du cahier de l’année : ensuite plus rien n’y change.",
+    "Bilan simplifié": "Ce que la coopérative possède, et d’où cela vient : les deux totaux doivent être égaux.",
+    "Rapprochement bancaire": "Le tableau qui explique la différence entre le relevé de banque et le cahier.",
+}
+
+
+def signed(cents: int) -> str:
+    """Write a movement with its sign, so that colour is never the only difference."""
+    return ("+" if cents > 0 else "−" if cents < 0 else "") + format_amount(abs(cents))
+
+
+def typographic(text: object) -> Markup:
+    """Give a text its French non-breaking spaces before « : ; ! ? » and inside « »."""
+    written = str(escape(text))
+    for mark in (":", ";", "!", "?", "»", "€"):
+        written = written.replace(f" {mark}", f"\u00a0{mark}")
+    return Markup(written.replace("« ", "«\u00a0"))  # noqa: S704 escaped two lines above
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their filters."""
+    app.jinja_env.filters.update(
+        euros=format_euros, montant=format_amount, signe=signed, jour=french_date, mois=month_name, typo=typographic
+    )
+    app.jinja_env.globals.update(glossary=GLOSSARY)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,36 @@
+"""Forms of the sign-in pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import PasswordField
+from wtforms.validators import ValidationError
+
+from retkoop.forms.fields import BaseForm, TextField
+from retkoop.passwords import LONGEST
+
+
+class SignInForm(BaseForm):
+    """Who, and the proof."""
+
+    identifiant = TextField("Identifiant", 64)
+    mot_de_passe = PasswordField("Mot de passe")
+
+
+class PasswordForm(BaseForm):
+    """The current password and the new one, twice."""
+
+    actuel = PasswordField("Mot de passe actuel")
+    nouveau = PasswordField("Nouveau mot de passe")
+    encore = PasswordField("Nouveau mot de passe, encore une fois")
+
+    def validate_encore(self, field: Any) -> None:
+        """Refuse two different new passwords."""
+        if field.data != self.nouveau.data:
+            raise ValidationError("Les deux mots de passe ne sont pas les mêmes.")
+
+    def validate_nouveau(self, field: Any) -> None:
+        """Refuse what no database should hash."""
+        if len(field.data or "") > LONGEST:
+            raise ValidationError(f"Choisissez au plus {LONGEST} caractères.")

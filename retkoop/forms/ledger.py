@@ -1,0 +1,201 @@
+"""The single form of an entry (« Création d’une écriture »): any entry can be typed in it, and read back into it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import FieldList, FormField, HiddenField
+
+from retkoop import drafts
+from retkoop.chart import EXPENSE, INCOME, Chart
+from retkoop.drafts import EntryDraft, Shape, ShapeLine, compose, draft_faults
+from retkoop.facts import Entry
+from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
+from retkoop.numbering import next_cheque, next_voucher
+from retkoop.school_year import SchoolYear
+
+NATURES = (
+    (drafts.EXPENSE, "Dépense"),
+    (drafts.RECEIPT, "Recette"),
+    (drafts.TRANSFER, "Virement interne"),
+    (drafts.ADVANCE, "Régie d’avance"),
+    (drafts.FREE, "Autre : plusieurs mouvements à la fois"),
+)
+MEANS = ((drafts.BANK, "Banque"), (drafts.CASH, "Caisse"), (drafts.BOTH, "Banque et caisse"))
+WAYS = ((drafts.TO_BANK, "De la caisse vers la banque"), (drafts.TO_CASH, "De la banque vers la caisse"))
+MOVEMENTS = (
+    (drafts.HANDED_OUT, "Avance versée à la classe"),
+    (drafts.JUSTIFIED, "Dépenses justifiées par la classe"),
+    (drafts.GIVEN_BACK, "Reliquat rendu par la classe"),
+    (drafts.COLLECTED, "Recette encaissée par la classe"),
+)
+MOST_LINES = 20
+# Which field of the form shows a fault of the draft.
+_FIELDS = {
+    "day": "date", "label": "libelle", "voucher": "pj", "cheque": "cheque", "advance": "regie", "project": "projet",
+}  # fmt: skip
+
+
+class LineForm(BaseForm):
+    """One line of the split: an account, or none yet, and an amount."""
+
+    compte = ChoiceField("Compte", unknown="Ce compte n’existe pas.")
+    montant = AmountField("Montant", signed=True)
+
+
+class EntryForm(BaseForm):
+    """An entry in words of every day."""
+
+    date = DateField("Date")
+    pj = TextField("N° de PJ", drafts.NUMBER_LENGTH)
+    libelle = TextField("Libellé", drafts.LABEL_LENGTH, required=True)
+    cheque = TextField("N° de chèque", drafts.NUMBER_LENGTH)
+    nature = ChoiceField("Nature", NATURES, default=drafts.EXPENSE)
+    moyen = ChoiceField("Moyen", MEANS, default=drafts.BANK)
+    part_caisse = AmountField("Dont en caisse", required=False)
+    sens = ChoiceField("Sens", WAYS, default=drafts.TO_BANK)
+    regie = ChoiceField("Régie", unknown="Cette régie n’existe pas.")
+    mouvement = ChoiceField("Mouvement", MOVEMENTS, default=drafts.HANDED_OUT)
+    lignes = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)
+    banque = AmountField("Banque : entrée, ou sortie avec −", required=False, signed=True)
+    caisse = AmountField("Caisse : entrée, ou sortie avec −", required=False, signed=True)
+    montant_regie = AmountField("Régie : versé, ou rendu et justifié avec −", required=False, signed=True)
+    projet = TextField("Projet", drafts.PROJECT_LENGTH)
+    cle = HiddenField()
+    version = HiddenField()
+    mois = HiddenField()
+
+    def offer(self, chart: Chart, advances: Sequence[str], projects: Sequence[str]) -> EntryForm:
+        """Pass in what can be chosen: accounts, régies, and the projects to suggest."""
+        accounts = {
+            "": [("", "À ventiler plus tard")],
+            "Charges (dépenses)": [(a.code, f"{a.short} – {a.label}") for a in chart.of_side(EXPENSE)],
+            "Produits (recettes)": [(a.code, f"{a.short} – {a.label}") for a in chart.of_side(INCOME)],
+        }
+        for line in self.lignes:
+            line.form.compte.choices = accounts
+        self.regie.choices = [("", "Choisir la classe"), *((code, code) for code in advances)]
+        self.suggested_projects = list(projects)
+        return self
+
+    suggested_projects: Sequence[str] = ()
+    next_cheque: str = ""
+
+    def with_cheque(self, number: str) -> EntryForm:
+        """Propose the next cheque number beside the field: filling it in would put it on every receipt."""
+        self.next_cheque = number
+        return self
+
+    def add_line(self) -> None:
+        """Add an empty line to the split."""
+        if len(self.lignes) < MOST_LINES:
+            self.lignes.append_entry()
+
+    def draft(self, year: SchoolYear, chart: Chart) -> EntryDraft | None:
+        """Give the entry that was typed, or None with a sentence under each field at fault."""
+        self._ignore_what_the_nature_hides()
+        if not self.validate():
+            return None
+        amounts = compose(self._shape(), chart)
+        draft = EntryDraft(
+            day=self.date.data, label=self.libelle.data, voucher=self.pj.data, cheque=self.cheque.data,
+            project=self.projet.data or None, **amounts._asdict(),
+        )  # fmt: skip
+        return draft if self._accept(draft, year, chart) else None
+
+    def _accept(self, draft: EntryDraft, year: SchoolYear, chart: Chart) -> bool:
+        advances = [code for code, _ in self.regie.choices if code]
+        projects = [draft.project] if draft.project else []
+        faults = draft_faults(draft, year, chart, advances, projects)
+        if self.moyen.data == drafts.BOTH and not (draft.bank and draft.cash):
+            self.refuse("part_caisse", "Indiquez ce qui est passé par la caisse ; le reste est passé par la banque.")
+        for fault in faults:
+            self._show(fault)
+        return not self.faults and not any(line.form.faults for line in self.lignes)
+
+    def _show(self, fault: drafts.Fault) -> None:
+        if fault.field in _FIELDS:
+            self.refuse(_FIELDS[fault.field], fault.message)
+            return
+        if self.nature.data == drafts.FREE:
+            self.refuse("banque", fault.message)
+            return
+        line = self.lignes[0].form
+        line.refuse("montant", fault.message)
+
+    def _ignore_what_the_nature_hides(self) -> None:
+        """Fields that the nature does not show must not refuse what they happen to hold."""
+        if self.nature.data == drafts.FREE:
+            for line in self.lignes:
+                line.form.montant.required = bool(line.form.compte.data)
+        if self.nature.data != drafts.FREE:
+            for field in (self.banque, self.caisse, self.montant_regie):
+                field.data, field.fault = None, ""
+        if self.moyen.data != drafts.BOTH:
+            self.part_caisse.data, self.part_caisse.fault = None, ""
+        if self.nature.data == drafts.ADVANCE and not self.regie.data:
+            self.regie.choices = [choice for choice in self.regie.choices if choice[0]]
+            self.regie.unknown = "Choisissez la régie (la classe) concernée."
+
+    def _shape(self) -> Shape:
+        free = self.nature.data == drafts.FREE
+        advance = self.regie.data if self.nature.data in (drafts.ADVANCE, drafts.FREE) else None
+        return Shape(
+            nature=self.nature.data,
+            lines=tuple(ShapeLine(line.form.compte.data or "", line.form.montant.data or 0) for line in self.lignes),
+            means=drafts.BANK if free else self.moyen.data,
+            cash_part=self.part_caisse.data or 0,
+            way=self.sens.data,
+            movement=self.mouvement.data,
+            advance=advance or None,
+            bank=self.banque.data or 0,
+            cash=self.caisse.data or 0,
+            advance_amount=self.montant_regie.data or 0,
+        )
+
+    @property
+    def all_faults(self) -> list[tuple[str, str]]:
+        """Give the faults of the form and of its lines."""
+        return [*self.faults, *(fault for line in self.lignes for fault in line.form.faults)]
+
+
+def blank_form(entries: Sequence[Entry], day: Any, month: str) -> EntryForm:
+    """Give an empty form with the next numbers proposed and a key against double sending."""
+    in_order = sorted(entries, key=lambda entry: entry.number)
+    return EntryForm(
+        data={
+            "date": day,
+            "pj": next_voucher({entry.voucher for entry in entries}),
+            "mois": month,
+            "cle": secrets.token_urlsafe(12),
+        }
+    ).with_cheque(next_cheque(entry.cheque for entry in in_order))
+
+
+def filled_form(entry: Entry, chart: Chart, month: str) -> EntryForm:
+    """Give the form of an entry that exists, to edit or to copy."""
+    shape = drafts.decompose(entry, chart)
+    return EntryForm(
+        data={
+            "date": entry.day,
+            "pj": entry.voucher,
+            "libelle": entry.label,
+            "cheque": entry.cheque,
+            "nature": shape.nature,
+            "moyen": shape.means,
+            "part_caisse": shape.cash_part if shape.means == drafts.BOTH else None,
+            "sens": shape.way,
+            "regie": shape.advance or "",
+            "mouvement": shape.movement,
+            "lignes": [{"compte": line.account, "montant": line.amount or None} for line in shape.lines],
+            "banque": shape.bank or None,
+            "caisse": shape.cash or None,
+            "montant_regie": shape.advance_amount or None,
+            "projet": entry.project or "",
+            "version": entry.version,
+            "mois": month,
+            "cle": secrets.token_urlsafe(12),
+        }
+    )

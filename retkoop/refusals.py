@@ -1,0 +1,75 @@
+"""Every refusal as a French page, or as a message in the page that htmx keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, make_response, render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from peewee import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from retkoop.errors import Refusal
+from retkoop.htmx import is_htmx, retarget
+
+ENDED = "Votre session est fermée, parce que vous étiez absent ou qu’elle a été fermée ailleurs. Rien n’est enregistré."
+SENTENCES = {
+    400: "La demande est illisible. Revenez en arrière et recommencez.",
+    401: ENDED,
+    403: "Votre accès ne permet pas de faire cela.",
+    404: "Cette page n’existe pas, ou elle n’est pas à vous.",
+    405: "Cette adresse ne se demande pas ainsi.",
+    413: "Ce que vous envoyez est trop gros.",
+    500: "Une erreur est survenue de notre côté. Rien n’est perdu de ce qui était enregistré : réessayez.",
+}
+# What a person typed and may want to copy; never a password, nor our own hidden fields.
+_KEPT = ("date", "pj", "libelle", "cheque", "montant", "projet", "organisme", "objet", "designation", "fournisseur")
+
+
+def init_app(app: Flask) -> None:
+    """Give every kind of refusal its answer."""
+    app.register_error_handler(Refusal, lambda refusal: answer(refusal.message, refusal.status))
+    app.register_error_handler(CSRFError, _without_token)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(500, lambda error: answer(SENTENCES[500], 500))
+
+
+def answer(message: str, status: int) -> Any:
+    """Show a refusal; what was typed stays on the page that htmx keeps, and is listed on a page of its own."""
+    if is_htmx():
+        return retarget(make_response(render_template("errors/_refusal.html", refusal=message, status=status), status),
+                        "#messages")  # fmt: skip
+    page = render_template("errors/refusal.html", refusal=message, status=status, typed=_typed(status))
+    return make_response(page, status)
+
+
+def _typed(status: int) -> list[tuple[str, str]]:
+    if request.method != "POST" or status == 404:
+        return []
+    found = ((name.rpartition("-")[2], value) for name, value in request.form.items() if value)
+    return [(name, value[:300]) for name, value in found if name in _KEPT]
+
+
+def _without_token(error: CSRFError) -> Any:
+    """A form without a valid token: mostly a session that ended while someone was typing."""
+    if not current_user.is_authenticated and request.endpoint != "auth.enter":
+        return answer(ENDED, 401)
+    return answer("Ce formulaire a expiré. Rechargez la page, puis recommencez.", 400)
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    message = ENDED if g.get("session_ended") else SENTENCES.get(status, SENTENCES[400])
+    return answer(message, status)
+
+
+def _database(error: OperationalError) -> Any:
+    """The database is away, locked or not migrated: say so without its words."""
+    from flask import current_app
+
+    current_app.logger.error("database: %s", type(error.__cause__ or error).__name__)
+    return answer("Le service est momentanément indisponible. Réessayez dans un instant.", 503)

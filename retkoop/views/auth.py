@@ -1,0 +1,114 @@
+"""Signing in and out, and the password."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request
+
+from retkoop import access
+from retkoop.actions import people
+from retkoop.errors import Refusal
+from retkoop.forms.auth import PasswordForm, SignInForm
+from retkoop.htmx import go
+from retkoop.models import Person
+
+blueprint = Blueprint("auth", __name__)
+
+
+@blueprint.get("/")
+@access.signed_in
+def root(person: Person) -> Any:
+    """Send each role home."""
+    return redirect(access.home_of(person), 303)
+
+
+@blueprint.get("/connexion")
+@access.public
+def sign_in() -> Any:
+    """Show the sign-in page."""
+    person = access.person_here()
+    if person is not None:
+        return redirect(access.home_of(person), 303)
+    return render_template("auth/sign_in.html", form=SignInForm(), next=_inside(request.args.get("next", "")))
+
+
+@blueprint.post("/connexion")
+@access.public
+def enter() -> Any:
+    """Sign in: the same answer for an unknown identifier and a wrong password."""
+    form = SignInForm(request.form)
+    target = _inside(request.form.get("next", ""))
+    try:
+        person = people.sign_in(form.identifiant.data, form.mot_de_passe.data or "", request.remote_addr or "")
+    except Refusal as refusal:
+        return render_template("auth/sign_in.html", form=form, next=target, fault=refusal.message), refusal.status
+    if person is None:
+        fault = "Identifiant ou mot de passe inconnu. Vérifiez les majuscules du mot de passe."
+        return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
+    access.enter(person)
+    if person.must_change:
+        return redirect("/mot-de-passe", 303)
+    return redirect(target or access.home_of(person), 303)
+
+
+def _inside(target: str) -> str:
+    """Keep an address of this site only: a path, nothing that a browser reads as another host."""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if plain and not parts.netloc and not parts.scheme and "\\" not in target else ""
+
+
+@blueprint.get("/deconnexion")
+@access.signed_in
+def confirm_sign_out(person: Person) -> Any:
+    """Ask before signing out: an address must not change anything by itself."""
+    return render_template("auth/sign_out.html")
+
+
+@blueprint.post("/deconnexion")
+@access.signed_in
+def sign_out(person: Person) -> Any:
+    """Sign out, everywhere."""
+    people.end_sessions(person)
+    access.leave()
+    flash("Vous êtes déconnecté.")
+    return go("/connexion")
+
+
+@blueprint.get("/mot-de-passe")
+@access.signed_in
+def password(person: Person) -> Any:
+    """Show the form that changes the password."""
+    return _password_page(person, PasswordForm())
+
+
+def _password_page(person: Person, form: PasswordForm, fault: str = "", status: int = 200) -> Any:
+    left = people.POSTPONEMENTS - person.postponements
+    return render_template("auth/password.html", form=form, person=person, left=left, fault=fault), status
+
+
+@blueprint.post("/mot-de-passe")
+@access.signed_in
+def change_password(person: Person) -> Any:
+    """Change the password; the other sessions of the person end."""
+    form = PasswordForm(request.form)
+    if not form.validate():
+        return _password_page(person, form, status=422)
+    try:
+        people.change_password(access.actor_here(), person, form.actuel.data or "", form.nouveau.data or "")
+    except Refusal as refusal:
+        return _password_page(person, form, refusal.message, refusal.status)
+    access.enter(person)
+    flash("Votre mot de passe est changé. Vos autres sessions sont fermées.")
+    return go(access.home_of(person))
+
+
+@blueprint.post("/mot-de-passe/plus-tard")
+@access.signed_in
+def postpone(person: Person) -> Any:
+    """Put the change of a first password off, a few times."""
+    left = people.postpone_change(person)
+    flash(f"Pensez à changer votre mot de passe provisoire : vous pourrez le remettre encore {left} fois.")
+    return go(access.home_of(person))

@@ -1,0 +1,61 @@
+"""The closing page: every finding at once, and the button that closes the cahier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, url_for
+
+from retkoop import access, clock
+from retkoop.access import YearDesk
+from retkoop.actions import years
+from retkoop.actions.years import NotReady
+from retkoop.htmx import go
+from retkoop.rules import BLOCKS, CHECKS
+
+blueprint = Blueprint("closing", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cloture")
+
+# What each check says when it holds; « Bravo » is the word people wait for.
+TITLES = {
+    "DATE": "La date de clôture est atteinte",
+    "VENTILATION": "Toutes les écritures sont ventilées",
+    "REGIES": "Chaque régie d’avance est soldée",
+    "RELEVE": "Le relevé de banque correspond au solde après pointage",
+    "NON_POINTEES": "Les opérations non pointées sont peu nombreuses",
+    "JUSTIFICATIFS": "Les opérations non pointées ont leur pièce",
+    "CAISSE": "L’arrêté de caisse correspond au cahier",
+    "SUBVENTIONS": "Le tableau des subventions correspond au compte 7410",
+    "BILAN": "Le bilan simplifié est équilibré",
+    "CAISSE_NEGATIVE": "La caisse n’est jamais négative",
+    "INVENTAIRE": "L’inventaire couvre les achats de biens durables",
+    "PJ": "Les numéros de PJ sont présents et uniques",
+    "REGIE_PLAFOND": "Aucune régie ne dépasse le plafond",
+}
+
+
+@blueprint.get("")
+@access.reads_year
+def show(desk: YearDesk) -> Any:
+    """Show every check, right or wrong."""
+    return _page(desk)
+
+
+def _page(desk: YearDesk, status: int = 200) -> Any:
+    rows = [
+        (code, TITLES[code], level == BLOCKS, [f for f in desk.verdict.findings if f.code == code])
+        for code, level, _ in CHECKS
+    ]
+    return render_template("closing/page.html", desk=desk, rows=rows), status
+
+
+@blueprint.post("")
+@access.writes_year
+def close(desk: YearDesk) -> Any:
+    """Close the cahier, after checking once more."""
+    try:
+        years.close_year(desk.actor, desk.key, clock.today)
+    except NotReady:
+        flash("La clôture n’est pas possible : il reste des points à corriger.")
+        return _page(desk.renewed(), 409)
+    flash(f"Le cahier de compta {desk.year.label} est clos.")
+    return go(url_for("financial_report.show", identifiant=desk.coop.identifier, annee=desk.year.label))

@@ -1,0 +1,41 @@
+"""Scans, and the exchange archive, served to those who may read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from retkoop import access
+from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.actions.exchange import export_archive
+from retkoop.errors import NotFound
+from retkoop.exports.exchange import EXTENSIONS
+
+blueprint = Blueprint("documents", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
+
+
+@blueprint.get("/pieces/<int:number>")
+@access.reads_year
+def scan(desk: YearDesk, number: int) -> Any:
+    """Serve one scan, under a name that says nothing and a policy that lets nothing in it run."""
+    scans = (scan for entry in desk.facts.entries for scan in entry.scans)
+    found = next((scan for scan in scans if scan.number == number), None)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    answer = Response(current_app.config["STORAGE"].get(found.digest), mimetype=found.media_type)
+    name = f"piece-{number}.{EXTENSIONS[found.media_type]}"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    return answer
+
+
+@blueprint.get("/exercice.zip")
+@access.reads_year
+def archive(desk: YearDesk) -> Any:
+    """Give the exchange archive of the exercice to take away."""
+    data = export_archive(desk.coop, desk.row, current_app.config["STORAGE"])
+    answer = Response(data, mimetype="application/zip")
+    name = f"retkoop-{desk.coop.identifier}-{desk.year.label}.zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

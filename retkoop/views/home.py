@@ -1,0 +1,76 @@
+"""The home of a cooperative and of an exercice, and the state of the service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+
+from retkoop import access, clock, reports
+from retkoop.access import CoopDesk, YearDesk
+from retkoop.actions import years
+from retkoop.db import database
+from retkoop.htmx import go
+from retkoop.models import Year
+from retkoop.navigation import menu
+from retkoop.school_year import SchoolYear
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/coop/<identifiant>/")
+@access.reads_coop
+def coop(desk: CoopDesk) -> Any:
+    """Show the exercice where people work, or how to open the first one."""
+    if desk.years:
+        return redirect(_address(desk, SchoolYear(_current(desk.years).start_year)), 303)
+    year = SchoolYear.containing(clock.today())
+    return render_template("home/empty.html", desk=desk, year=year)
+
+
+def _current(years_there: list[Year]) -> Year:
+    """Give the year to work in: the oldest that is not closed, else the latest."""
+    still_open = [row for row in years_there if row.state == "open"]
+    return still_open[-1] if still_open else years_there[0]
+
+
+def _address(desk: CoopDesk, year: SchoolYear) -> str:
+    return url_for("home.year", identifiant=desk.coop.identifier, annee=year.label)
+
+
+@blueprint.post("/coop/<identifiant>/exercices")
+@access.writes_coop
+def open_year(desk: CoopDesk) -> Any:
+    """Open an exercice: the current one, or the one that follows the last."""
+    bank_account = "514" if request.form.get("compte_bancaire") == "514" else "512"
+    current = SchoolYear.containing(clock.today())
+    following = SchoolYear(desk.years[0].start_year + 1) if desk.years else current
+    year = min(following, current)
+    years.open_year(access.actor_here(), desk.coop, year, bank_account)
+    flash(f"L’exercice {year.label} est ouvert.")
+    return go(_address(desk, year))
+
+
+@blueprint.get("/coop/<identifiant>/<annee:annee>/")
+@access.reads_year
+def year(desk: YearDesk) -> Any:
+    """Show the tiles of an exercice and where it stands."""
+    can_open = desk.may_write and desk.years[0].start_year < SchoolYear.containing(clock.today()).start
+    return render_template(
+        "home/year.html",
+        desk=desk,
+        tiles=menu(desk),
+        bank=reports.bank_balance(desk.facts),
+        cash=reports.cash_balance(desk.facts),
+        ticked=reports.ticked_balance(desk.facts),
+        following=SchoolYear(desk.years[0].start_year + 1) if can_open else None,
+    )
+
+
+@blueprint.get("/etat")
+@access.public
+def health() -> Any:
+    """Tell whether the database and the storage answer."""
+    database.execute_sql("SELECT 1").fetchall()
+    current_app.config["STORAGE"].check()
+    return jsonify(etat="ok")

@@ -1,0 +1,188 @@
+"""The cahier: its pages, and the single form of an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+
+from retkoop import access, clock, models
+from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.actions import ledger as actions
+from retkoop.drafts import EntryDraft
+from retkoop.errors import Conflict, NotFound
+from retkoop.facts import Entry
+from retkoop.forms.ledger import EntryForm, blank_form, filled_form
+from retkoop.htmx import fragment, go, is_htmx, retarget, show_address
+from retkoop.ledger_page import WHOLE_YEAR, chosen_month, ledger_page
+from retkoop.numbering import next_voucher
+from retkoop.views.shared import book_address
+
+blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
+
+
+@blueprint.get("")
+@access.reads_year
+def show(desk: YearDesk) -> Any:
+    """Show a month of the cahier, or all of it."""
+    return render_template("ledger/page.html", **book(desk, request.args.get("mois", "")))
+
+
+def book(desk: YearDesk, asked: str, form: EntryForm | None = None, **more: Any) -> dict[str, Any]:
+    """Give what the cahier's page and its fragment show."""
+    month = chosen_month(desk.facts, asked, clock.today())
+    if form is None and desk.may_change:
+        form = blank_form(desk.facts.entries, default_day(desk, month), month)
+    if form is not None:
+        offer(desk, form)
+    page = ledger_page(desk.facts, month)
+    return {"desk": desk, "page": page, "form": form, "month": month, **more}
+
+
+def default_day(desk: YearDesk, month: str) -> Any:
+    """Propose today within the exercice; otherwise the last day typed."""
+    today = clock.today()
+    if desk.year.contains(today):
+        return today
+    return desk.facts.entries[-1].day if desk.facts.entries else None
+
+
+def offer(desk: YearDesk, form: EntryForm) -> EntryForm:
+    """Pass in what the form offers to choose."""
+    advances = [advance.code for advance in desk.facts.advances]
+    return form.offer(desk.facts.chart, advances, [name for _, name in models.projects_of(desk.key)])
+
+
+@blueprint.post("")
+@access.writes_year
+def add(desk: YearDesk) -> Any:
+    """Add an entry."""
+    form = offer(desk, EntryForm(request.form))
+    draft = form.draft(desk.year, desk.facts.chart)
+    if draft is None:
+        return refused(desk, form)
+    _ensure_project(desk, draft)
+    number = actions.add_entry(desk.actor, desk.key, draft, form.cle.data or None)
+    return done(desk, form, draft, f"Écriture {draft.voucher or number} enregistrée.", undo=("strike", number))
+
+
+def _ensure_project(desk: YearDesk, draft: EntryDraft) -> None:
+    if draft.project:
+        actions.add_project(desk.actor, desk.key, draft.project)
+
+
+def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status: int = 422, **more: Any) -> Any:
+    """Show the form again with what was typed and a sentence at each fault."""
+    if is_htmx():
+        answer = fragment("ledger/_form.html", status, desk=desk, form=form, entry=entry, **more)
+        return retarget(answer, "#entry-form")
+    if entry is not None:
+        return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, **more), status
+    return render_template("ledger/page.html", **book(desk, form.mois.data or "", form, **more)), status
+
+
+def done(desk: YearDesk, form: Any, draft: EntryDraft | None, message: str, undo: tuple[str, int] | None = None) -> Any:
+    """Show the cahier after a write, where the entry lies, with a way back."""
+    asked = request.form.get("mois", "")
+    month = f"{draft.day:%Y-%m}" if draft and asked not in ("", WHOLE_YEAR) else asked
+    way_back = _undo_address(desk, *undo) if undo else None
+    if not is_htmx():
+        flash({"text": message, "undo": way_back, "month": month}, "done")
+        return go(book_address(desk, month, f"ecriture-{undo[1]}" if undo else None))
+    after = desk.renewed()
+    shown = book(after, month, message={"text": message, "undo": way_back, "month": month})
+    answer = fragment("ledger/_book.html", **shown)
+    return show_address(answer, book_address(after, month)) if month else answer
+
+
+def _undo_address(desk: YearDesk, action: str, number: int) -> str:
+    where = {"identifiant": desk.coop.identifier, "annee": desk.year.label}
+    return url_for(f"ledger.{action}", **where, number=number)
+
+
+@blueprint.post("/formulaire")
+@access.writes_year
+def add_line(desk: YearDesk) -> Any:
+    """Give the form back with one more line to split the amount; nothing is saved."""
+    form = offer(desk, EntryForm(request.form))
+    form.add_line()
+    offer(desk, form)
+    number = request.form.get("ecriture", "")
+    entry = desk.facts.by_number.get(int(number)) if number.isdecimal() and len(number) < 9 else None
+    return refused(desk, form, entry, status=200)
+
+
+def entry_here(desk: YearDesk, number: int) -> Entry:
+    """Find an entry of this cahier."""
+    entry = desk.facts.by_number.get(number)
+    if entry is None:
+        raise NotFound(NOT_FOUND)
+    return entry
+
+
+@blueprint.get("/ecritures/<int:number>")
+@access.writes_year
+def edit(desk: YearDesk, number: int) -> Any:
+    """Show an entry in the single form."""
+    entry = entry_here(desk, number)
+    form = offer(desk, filled_form(entry, desk.facts.chart, request.args.get("mois", "")))
+    return render_template("ledger/entry.html", desk=desk, form=form, entry=entry)
+
+
+@blueprint.post("/ecritures/<int:number>")
+@access.writes_year
+def save(desk: YearDesk, number: int) -> Any:
+    """Replace what an entry says, unless somebody else did meanwhile."""
+    entry = entry_here(desk, number)
+    form = offer(desk, EntryForm(request.form))
+    draft = form.draft(desk.year, desk.facts.chart)
+    if draft is None:
+        return refused(desk, form, entry)
+    version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
+    _ensure_project(desk, draft)
+    try:
+        actions.edit_entry(desk.actor, desk.key, number, version, draft)
+    except Conflict as conflict:
+        return _both_versions(desk, form, number, conflict)
+    return done(desk, form, draft, f"Écriture {draft.voucher or number} modifiée.")
+
+
+def _both_versions(desk: YearDesk, form: EntryForm, number: int, conflict: Conflict) -> Any:
+    """Show what is stored now above what was typed, which a second save then replaces."""
+    current = entry_here(desk.renewed(), number)
+    form.version.data = str(current.version)
+    return refused(desk, form, current, conflict.status, conflict=conflict.message)
+
+
+@blueprint.get("/ecritures/<int:number>/copie")
+@access.writes_year
+def copy(desk: YearDesk, number: int) -> Any:
+    """Show the form of a new entry, filled like an existing one, with the next number."""
+    entry = entry_here(desk, number)
+    form = offer(desk, filled_form(entry, desk.facts.chart, request.args.get("mois", "")))
+    form.pj.data = next_voucher({other.voucher for other in desk.facts.entries}, like=entry.voucher)
+    form.cheque.data, form.version.data = "", ""
+    return render_template("ledger/entry.html", desk=desk, form=form, entry=None, copied=entry)
+
+
+@blueprint.post("/ecritures/<int:number>/supprimer")
+@access.writes_year
+def strike(desk: YearDesk, number: int) -> Response:
+    """Strike an entry out of the cahier; it can be brought back until closing."""
+    actions.strike_entry(desk.actor, desk.key, number)
+    return done(desk, None, None, "Écriture supprimée.", undo=("restore", number))  # type: ignore[no-any-return]
+
+
+@blueprint.post("/ecritures/<int:number>/retablir")
+@access.writes_year
+def restore(desk: YearDesk, number: int) -> Response:
+    """Bring a struck entry back."""
+    actions.restore_entry(desk.actor, desk.key, number)
+    return done(desk, None, None, "Écriture rétablie.", undo=("strike", number))  # type: ignore[no-any-return]
+
+
+@blueprint.get("/supprimees")
+@access.reads_year
+def struck(desk: YearDesk) -> Any:
+    """List the entries struck out, which can be brought back."""
+    return render_template("ledger/struck.html", desk=desk, entries=models.entry_facts(desk.key, struck=True))

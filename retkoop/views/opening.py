@@ -1,0 +1,100 @@
+"""The balances brought forward, and last year's operations still outstanding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+
+from retkoop import access
+from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.actions import years
+from retkoop.errors import NotFound
+from retkoop.facts import Opening, PriorOperation
+from retkoop.forms.opening import OpeningForm, PriorForm
+from retkoop.htmx import go
+
+blueprint = Blueprint("opening", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/ouverture")
+
+
+@blueprint.get("")
+@access.reads_year
+def show(desk: YearDesk) -> Any:
+    """Show what the year began with."""
+    return _page(desk)
+
+
+def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm | None = None, status: int = 200) -> Any:
+    start = desk.facts.opening
+    stored = {"banque": start.bank, "caisse": start.cash, "report": start.carried, "compte": desk.row.bank_account}
+    return (
+        render_template(
+            "opening/page.html", desk=desk, form=opening or OpeningForm(data=stored), prior_form=prior or PriorForm()
+        ),
+        status,
+    )
+
+
+def _back(desk: YearDesk, message: str) -> Any:
+    flash(message)
+    return go(url_for("opening.show", identifiant=desk.coop.identifier, annee=desk.year.label))
+
+
+@blueprint.post("")
+@access.writes_year
+def save(desk: YearDesk) -> Any:
+    """Correct the balances brought forward."""
+    form = OpeningForm(request.form)
+    if not form.validate():
+        return _page(desk, opening=form, status=422)
+    opening = Opening(form.banque.data, form.caisse.data, form.report.data)
+    years.set_opening(desk.actor, desk.key, opening, form.compte.data)
+    return _back(desk, "Soldes de départ enregistrés.")
+
+
+@blueprint.post("/operations")
+@access.writes_year
+def add_prior(desk: YearDesk) -> Any:
+    """Add an operation of last year that the bank has not shown yet."""
+    form = PriorForm(request.form)
+    if not form.checked(desk.year):
+        return _page(desk, prior=form, status=422)
+    years.add_prior(desk.actor, desk.key, form.values())
+    return _back(desk, "Opération de l’année passée ajoutée.")
+
+
+def _prior_here(desk: YearDesk, number: int) -> PriorOperation:
+    found = next((prior for prior in desk.facts.priors if prior.number == number), None)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+@blueprint.get("/operations/<int:number>")
+@access.writes_year
+def edit_prior(desk: YearDesk, number: int) -> Any:
+    """Show an operation of last year in its form."""
+    prior = _prior_here(desk, number)
+    return render_template("opening/prior.html", desk=desk, prior=prior, form=PriorForm.of(prior))
+
+
+@blueprint.post("/operations/<int:number>")
+@access.writes_year
+def save_prior(desk: YearDesk, number: int) -> Any:
+    """Correct an operation of last year."""
+    prior = _prior_here(desk, number)
+    form = PriorForm(request.form)
+    if not form.checked(desk.year):
+        return render_template("opening/prior.html", desk=desk, prior=prior, form=form), 422
+    version = request.form.get("version", "")
+    seen = int(version) if version.isdecimal() else 0
+    years.edit_prior(desk.actor, desk.key, number, seen, form.values())
+    return _back(desk, "Opération de l’année passée modifiée.")
+
+
+@blueprint.post("/operations/<int:number>/supprimer")
+@access.writes_year
+def remove_prior(desk: YearDesk, number: int) -> Any:
+    """Remove an operation of last year that was a mistake."""
+    years.remove_prior(desk.actor, desk.key, number)
+    return _back(desk, "Opération de l’année passée retirée.")
