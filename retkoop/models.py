@@ -414,7 +414,7 @@ def _statement(year: Year) -> facts.Statement | None:
 
 def _numbered(table: Any, shape: Any, key: YearKey, days: Iterable[str] = ()) -> tuple[Any, ...]:
     """Load the rows of a table whose columns after the key are the fields of a fact, in that order."""
-    names = [name for name in shape.__dataclass_fields__]
+    names = list(shape.__dataclass_fields__)
     places = [names.index(name) for name in days]
     query = table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
     loaded = []
@@ -457,7 +457,7 @@ def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
             tuple(allocations[number]),
             tuple(scans[number]),
             version,
-        )  # fmt: skip
+        )
         for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in fetch(query)
     )
 
