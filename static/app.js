@@ -1,0 +1,51 @@
+// What hypermedia does not say: keys in the cahier, trouble on the line, and the session that is about to end.
+"use strict";
+
+const say = (text) => {
+  const place = document.getElementById("messages");
+  if (!place) return;
+  const box = document.createElement("div");
+  const words = document.createElement("p");
+  box.className = "message wrong";
+  words.textContent = text;
+  box.append(words);
+  place.replaceChildren(box);
+  place.scrollIntoView({ block: "nearest" });
+};
+
+// Arrows move from tick to tick; space and Enter are the button's own.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  if (!event.target.classList.contains("tick")) return;
+  const ticks = [...document.querySelectorAll("button.tick")];
+  const next = ticks[ticks.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+document.addEventListener("htmx:response:error", (event) => {
+  const status = event.detail.ctx.response.status;
+  if (status >= 500) say("Une erreur est survenue de notre côté. Ce que vous avez saisi reste affiché : réessayez.");
+});
+document.addEventListener("htmx:error", () => {
+  say("La connexion a été coupée. Ce que vous avez saisi reste affiché : réessayez.");
+});
+
+// After a swap the first fault, or else the message, is what one has to read.
+document.addEventListener("htmx:after:swap", () => {
+  const fault = document.querySelector(".summary a");
+  if (fault) fault.focus();
+  watch();
+});
+
+// The session ends after one idle hour: warn five minutes before, so that nothing typed is lost.
+let timer;
+const watch = () => {
+  clearTimeout(timer);
+  if (!document.querySelector("form.who")) return;
+  timer = setTimeout(() => {
+    say("Votre session va se fermer dans cinq minutes : enregistrez ce que vous avez commencé.");
+  }, 55 * 60 * 1000);
+};
+watch();

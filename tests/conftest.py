@@ -70,9 +70,7 @@ def _migrated(url: str) -> None:
 def session_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """Make the application once; each test gives it a database of its own."""
     folder = tmp_path_factory.mktemp("instance")
-    config = Config(
-        f"sqlite:///{folder}/unused.db", f"file:{folder}/pieces", "secret-of-the-tests" * 3, today=TODAY
-    )
+    config = Config(f"sqlite:///{folder}/unused.db", f"file:{folder}/pieces", "secret-of-the-tests" * 3, today=TODAY)
     app = create_app(config)
     app.config["TESTING"] = True
     return app
@@ -92,10 +90,8 @@ def app(session_app: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask
     database = db.open_database(database_url)
     db.database.initialize(database)
     session_app.config["STORAGE"] = FileStorage(tmp_path / "pieces")
-    session_app.config["RETKOOP"] = replace(
-        session_app.config["RETKOOP"], today=TODAY, database_url=database_url
-    )
+    session_app.config["RETKOOP"] = replace(session_app.config["RETKOOP"], today=TODAY, database_url=database_url)
     database.connect()
-    with session_app.app_context():
-        yield session_app
+    # No application context here: Flask would share its `g`, and who is signed in, between all the requests of a test.
+    yield session_app
     database.close_all()

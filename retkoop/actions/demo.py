@@ -134,7 +134,7 @@ class _Desk:
             if self._day(line["le"]) > self.today:
                 continue
             draft = self._draft(line, shorts)
-            if draft.bank != -draft.cash:
+            if draft.bank == 0 or draft.bank != -draft.cash:
                 number = next(vouchers)
                 draft = replace(draft, voucher=line.get("pj", f"{number:02d}"))
             self._type_entry(line, draft)

@@ -112,7 +112,7 @@ def draw_scan(kind: str, label: str, day: date, cents: int) -> CleanDocument:
     out = BytesIO()
     if kind == "jpg":
         # A photograph taken on a desk, a little askew.
-        page = page.rotate(2, expand=True, fillcolor=150)
+        page = page.rotate(2, Image.Resampling.BICUBIC, expand=True, fillcolor=150)
     if kind == "pdf":
         page.save(out, "PDF", resolution=75, creationDate=_PDF_DAY, modDate=_PDF_DAY)
     else:
@@ -130,7 +130,7 @@ def _write(page: Image.Image, who: str, what: str, day: date, cents: int) -> Non
         (60, 230, 26, title), (60, 275, 16, f"No {day:%Y%m}-{abs(cents) % 997:03d}"),
         (60, 330, 16, "Coopérative scolaire"), (70, 412, 15, "Désignation"), (450, 412, 15, "Montant"),
         (70, 460, 15, what[:38]), (450, 460, 15, amount), (300, 560, 20, "Total"), (450, 560, 20, amount),
-        (60, 700, 13, "TVA non applicable, art. 293 B du CGI"), (60, 800, 13, "Pièce fictive de démonstration"),
+        (60, 700, 13, "Règlement par chèque ou par virement"), (60, 800, 13, "Pièce fictive de démonstration"),
     ):  # fmt: skip
         pen.text((x, y), _plain(text), fill=30, font=_font(size))
     for y in (400, 440, 540):

@@ -9,7 +9,7 @@ from typing import Any
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing, row_of, update_versioned
 from retkoop.audit import Actor
 from retkoop.db import writing
-from retkoop.errors import Refusal
+from retkoop.errors import Conflict, Refusal
 from retkoop.models import Advance, CashCount, CashPiece, Entry, Grant, InventoryItem, YearKey
 
 
@@ -73,6 +73,19 @@ def remove_row(actor: Actor, key: YearKey, table: Any, number: int) -> None:
     before = {name: getattr(row, name) for name in row._meta.fields if name not in key._fields}
     table.delete().where(key.of(table), table.number == number).execute()
     journal(actor, key, "suppression", f"{_NAMES[table]}:{number}", before=before)
+
+
+@writing
+def set_holder(actor: Actor, key: YearKey, number: int, seen: str, holder: str) -> None:
+    """Change who holds a régie, unless somebody else did since `seen` was read."""
+    open_for_writing(key)
+    row = row_of(Advance, key, number)
+    if row.holder != seen:
+        raise Conflict("Quelqu’un d’autre a changé le titulaire entre-temps.")
+    if holder == seen:
+        return
+    Advance.update(holder=holder).where(key.of(Advance), Advance.number == number).execute()
+    journal(actor, key, "modification", f"regie:{number}", {"holder": seen}, {"holder": holder})
 
 
 def _told(row: Any, values: dict[str, Any]) -> dict[str, Any]:

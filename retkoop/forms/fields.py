@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from wtforms import Form, SelectField, StringField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms import Form, StringField
+from wtforms.validators import StopValidation
 
 from retkoop.drafts import text_fault
 from retkoop.money import AmountError, format_amount, parse_amount
+
+Choices = Sequence[tuple[str, str]] | dict[str, Sequence[tuple[str, str]]]
 
 REQUIRED = "Ce champ est à remplir."
 
@@ -45,6 +48,10 @@ class TextField(StringField):
         super().__init__(label, **kwargs)
         self.longest = longest
         self.required = required
+
+    def _value(self) -> str:
+        """Show what was typed, less the characters that no page may hold."""
+        return "".join(c for c in self.data or "" if unicodedata.category(c) not in ("Cc", "Cs"))
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep the text, trimmed."""
@@ -143,18 +150,21 @@ class CountField(StringField):
             raise StopValidation("Écrivez un nombre entier, par exemple 3.")
 
 
-class ChoiceField(SelectField):
-    """One of the choices passed in; anything else is refused with a sentence of the field's own."""
+class ChoiceField(StringField):
+    """One of the choices passed in, as (value, words) pairs or grouped under a heading each.
 
-    def __init__(self, label: str, choices: Any = (), unknown: str = "Ce choix n’existe pas.", **kwargs: Any) -> None:
-        super().__init__(label, choices=list(choices), **kwargs)
+    Anything else is refused with a sentence of the field's own.
+    """
+
+    def __init__(self, label: str, choices: Choices = (), unknown: str = "Ce choix n’existe pas.", **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.choices = choices
         self.unknown = unknown
 
     def pre_validate(self, form: Any) -> None:
         """Refuse a value that is not among the choices."""
-        allowed = {str(value) for value, _label in self._flat()}
-        if str(self.data or "") not in allowed:
-            raise ValidationError(self.unknown)
+        if (self.data or "") not in {value for value, _words in self._flat()}:
+            raise StopValidation(self.unknown)
 
     def _flat(self) -> list[tuple[str, str]]:
         groups = self.choices.values() if isinstance(self.choices, dict) else [self.choices]

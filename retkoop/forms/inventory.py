@@ -1,0 +1,93 @@
+"""The form of a durable good of the cahier d'inventaire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from retkoop.drafts import NUMBER_LENGTH
+from retkoop.facts import Entry, InventoryItem
+from retkoop.forms.fields import AmountField, DateField, TextField
+from retkoop.forms.tables import VersionedForm, who_and_what
+from retkoop.school_year import SchoolYear, french_date
+
+_NAME_LENGTH, _TEXT_LENGTH = 120, 200
+
+
+class ItemForm(VersionedForm):
+    """What was bought, from whom, where it is; and how it left."""
+
+    designation = TextField("Désignation", _TEXT_LENGTH, required=True)
+    fournisseur = TextField("Fournisseur", _NAME_LENGTH)
+    date = DateField("Date d’achat")
+    valeur = AmountField("Valeur d’achat")
+    pj = TextField("N° de PJ", NUMBER_LENGTH)
+    emplacement = TextField("Emplacement", _NAME_LENGTH)
+    sortie = DateField("Date de sortie", required=False)
+    motif = TextField("Motif de la sortie", _TEXT_LENGTH)
+    cession = AmountField("Prix de vente, si vendu", required=False)
+
+    @classmethod
+    def of(cls, item: InventoryItem) -> ItemForm:
+        """Give the form of a good that exists."""
+        return cls(
+            data={
+                "designation": item.designation,
+                "fournisseur": item.supplier,
+                "date": item.bought_on,
+                "valeur": item.value,
+                "pj": item.voucher,
+                "emplacement": item.place,
+                "sortie": item.disposed_on,
+                "motif": item.disposal_reason,
+                "cession": item.disposal_value,
+                "version": item.version,
+            }
+        )
+
+    @classmethod
+    def from_entry(cls, entry: Entry, amount: int) -> ItemForm:
+        """Propose the good that an entry of the cahier paid for."""
+        who, what = who_and_what(entry.label)
+        return cls(
+            data={
+                "designation": what or who,
+                "fournisseur": who[:_NAME_LENGTH] if what else "",
+                "date": entry.day,
+                "valeur": amount,
+                "pj": entry.voucher,
+            }
+        )
+
+    def checked(self, year: SchoolYear) -> bool:
+        """Validate; nothing happens after the exercice, nor leaves before it was bought."""
+        self.validate()
+        for field in (self.date, self.sortie):
+            if not field.errors and field.data and field.data > year.last_day:
+                field.errors = [f"Cette date est après la fin de l’exercice, le {french_date(year.last_day)}."]
+        if not self.faults:
+            self._check_disposal()
+        return not self.faults
+
+    def _check_disposal(self) -> None:
+        if self.sortie.data is None:
+            if self.motif.data or self.cession.data is not None:
+                self.refuse("sortie", "Indiquez la date de sortie.")
+            return
+        if self.sortie.data < self.date.data:
+            self.refuse("sortie", "Un bien ne peut pas sortir avant d’avoir été acheté.")
+        if not self.motif.data:
+            self.refuse("motif", "Indiquez le motif : vendu, donné, cassé, volé…")
+
+    def values(self) -> dict[str, Any]:
+        """Give the columns of the row."""
+        return {
+            "designation": self.designation.data,
+            "supplier": self.fournisseur.data,
+            "bought_on": self.date.data,
+            "value": self.valeur.data,
+            "voucher": self.pj.data,
+            "place": self.emplacement.data,
+            "disposed_on": self.sortie.data,
+            "disposal_reason": self.motif.data,
+            "disposal_value": self.cession.data,
+        }

@@ -1,0 +1,170 @@
+"""Adding an entry in the single form."""
+
+from __future__ import annotations
+
+import pytest
+
+from retkoop import reports
+from retkoop.actions.years import load_facts
+from retkoop.models import Entry, Year, YearKey
+from tests.factories import an_advance
+from tests.support import pages
+from tests.views.conftest import Browser, form_of
+
+BOOK = "/coop/075-0001/2024-2025/cahier"
+
+
+def typed(browser: Browser, **changes: str) -> dict[str, str]:
+    """Give the form of the page with what a person typed in it."""
+    fields = {**form_of(browser.get(BOOK), "entry-form"), "date": "2024-10-18", "libelle": "OCCE – Adhésion"}
+    return {**fields, "lignes-0-compte": "62810008", "lignes-0-montant": "80", **changes}
+
+
+def stored(key: YearKey):
+    return load_facts(Year.get(key.of(Year)))
+
+
+def test_it_adds_an_expense_and_shows_it_with_a_way_back(mandataire: Browser, year: YearKey) -> None:
+    page = mandataire.follow(BOOK, typed(mandataire))
+    assert "Écriture 01 enregistrée." in page.text
+    assert "Annuler" in page.text
+    (entry,) = stored(year).entries
+    assert (entry.bank, entry.cash, entry.label, entry.voucher) == (-8_000, 0, "OCCE – Adhésion", "01")
+
+
+def test_it_splits_over_several_accounts(mandataire: Browser, year: YearKey) -> None:
+    two = {"lignes-1-compte": "61681008", "lignes-1-montant": "20,00"}
+    mandataire.follow(BOOK, typed(mandataire, **two))
+    (entry,) = stored(year).entries
+    assert entry.bank == -10_000
+    assert [(line.account, line.amount) for line in entry.allocations] == [("62810008", 8_000), ("61681008", 2_000)]
+
+
+def test_it_offers_one_more_line_without_saving(mandataire: Browser, year: YearKey) -> None:
+    fields = typed(mandataire)
+    page = mandataire.post(BOOK + "/formulaire", fields)
+    assert 'id="lignes-1-compte"' in page.text
+    assert 'value="OCCE – Adhésion"' in page.text
+    assert not Entry.select().exists()
+
+
+CASES = {
+    "recette en caisse": (
+        {"nature": "recette", "moyen": "caisse", "lignes-0-compte": "70800008", "lignes-0-montant": "12,5"},
+        (0, 1_250, None, 0),
+    ),
+    "banque et caisse": (
+        {"nature": "recette", "moyen": "banque_caisse", "part_caisse": "30", "lignes-0-compte": "70800008"},
+        (5_000, 3_000, None, 0),
+    ),
+    "virement": ({"nature": "virement", "sens": "vers_banque", "lignes-0-compte": ""}, (8_000, -8_000, None, 0)),
+    "régie versée": ({"nature": "regie", "regie": "CP", "mouvement": "versee"}, (-8_000, 0, "CP", 8_000)),
+    "régie justifiée": ({"nature": "regie", "regie": "CP", "mouvement": "justifiee"}, (0, 0, "CP", -8_000)),
+    "régie rendue": ({"nature": "regie", "regie": "CP", "mouvement": "rendue"}, (8_000, 0, "CP", -8_000)),
+    "remboursement": ({"nature": "recette"}, (8_000, 0, None, 0)),
+    "somme": ({"lignes-0-montant": "12+7,30"}, (-1_930, 0, None, 0)),
+    "montants libres": (
+        {"nature": "libre", "banque": "22,50", "regie": "CP", "montant_regie": "-150", "lignes-0-montant": "127,50"},
+        (2_250, 0, "CP", -15_000),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_keeps_each_kind_of_movement_and_the_line_identity(mandataire: Browser, year: YearKey, name: str) -> None:
+    an_advance(year)
+    changes, expected = CASES[name]
+    mandataire.follow(BOOK, typed(mandataire, **changes))
+    facts = stored(year)
+    (entry,) = facts.entries
+    assert (entry.bank, entry.cash, entry.advance, entry.advance_amount) == expected
+    assert reports.unallocated(entry, facts.chart) == 0
+
+
+def test_it_keeps_an_unallocated_line_and_names_what_is_missing(mandataire: Browser, year: YearKey) -> None:
+    page = mandataire.follow(BOOK, typed(mandataire, **{"lignes-0-compte": ""}))
+    row = pages.by_id(pages.parse(page.text), "ecriture-1")
+    assert "à ventiler : −80,00 €" in pages.text_of(row)
+
+
+BAD = {
+    "a wrong amount": ({"lignes-0-montant": "12,5,0"}, "n’est pas lisible"),
+    "an exponent": ({"lignes-0-montant": "1e3"}, "n’est pas lisible"),
+    "a lone minus": ({"lignes-0-montant": "−"}, "n’est pas lisible"),
+    "no amount": ({"lignes-0-montant": ""}, "Indiquez un montant"),
+    "zero": ({"lignes-0-montant": "0,00"}, "ne peut pas être nul"),
+    "a date outside the year": ({"date": "2025-09-01"}, "doit être dans l’exercice 2024-2025"),
+    "no date": ({"date": "demain"}, "Écrivez la date comme"),
+    "an unknown account": ({"lignes-0-compte": "99990008"}, "Ce compte n’existe pas."),
+    "a long label": ({"libelle": "x" * 300}, "trop long : 200 caractères au plus"),
+    "no label": ({"libelle": "  "}, "Ce champ est à remplir."),
+    "an unknown régie": ({"nature": "regie", "regie": "CM9"}, "Cette régie n’existe pas."),
+    "no régie": ({"nature": "regie", "regie": ""}, "Choisissez la régie"),
+    "a control character": ({"libelle": "a\x00b"}, "caractère invisible"),
+    "an unknown nature": ({"nature": "don"}, "Ce choix n’existe pas."),
+    "too much cash": ({"moyen": "banque_caisse", "part_caisse": "80"}, "passé par la caisse"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_it_refuses_with_a_sentence_keeps_what_was_typed_and_writes_nothing(
+    mandataire: Browser, year: YearKey, name: str
+) -> None:
+    an_advance(year)
+    changes, sentence = BAD[name]
+    fields = typed(mandataire, **changes)
+    page = mandataire.post(BOOK, fields)
+    assert page.status_code == 422
+    tree = pages.parse(page.text)
+    faults = [pages.text_of(element) for element in tree.iter("p") if element.get("class") == "fault"]
+    assert any(sentence in fault for fault in faults), faults
+    assert "Traceback" not in page.text
+    if "\x00" not in fields["libelle"]:
+        kept = pages.by_id(tree, "libelle")
+        assert kept is not None
+        assert kept.get("value") == fields["libelle"].strip()
+    assert not Entry.select().exists()
+
+
+def test_the_same_form_sent_twice_makes_one_entry(mandataire: Browser, year: YearKey) -> None:
+    fields = typed(mandataire)
+    for _ in range(3):
+        assert mandataire.post(BOOK, fields).status_code == 303
+    assert Entry.select().count() == 1
+
+
+def test_the_next_numbers_are_proposed(mandataire: Browser, year: YearKey) -> None:
+    mandataire.follow(BOOK, typed(mandataire, pj="D09", cheque="4400101"))
+    page = mandataire.get(BOOK)
+    assert form_of(page, "entry-form")["pj"] == "D10"
+    assert "Suivant : 4400102" in page.text
+
+
+def test_a_new_project_is_made_by_its_name(mandataire: Browser, year: YearKey) -> None:
+    mandataire.follow(BOOK, typed(mandataire, projet="Kermesse"))
+    assert stored(year).entries[0].project == "Kermesse"
+
+
+@pytest.mark.parametrize("month", ["", "tout", "2024-10", "2024-11"])
+def test_after_the_swap_the_page_is_what_a_reload_shows(mandataire: Browser, year: YearKey, month: str) -> None:
+    before = mandataire.get(f"{BOOK}?mois={month}")
+    answer = mandataire.post(BOOK, {**typed(mandataire), "mois": month}, htmx=True)
+    assert answer.status_code == 200
+    swapped = pages.after_swap(before.text, answer.text, "book")
+    reloaded = mandataire.get(answer.headers.get("HX-Replace-Url") or BOOK)
+    assert pages.by_id(swapped, "ecriture-1") is not None
+    assert pages.shown(swapped) == pages.shown(pages.parse(reloaded.text))
+
+
+def test_a_verifier_sees_no_form_and_may_not_write(verifier: Browser, year: YearKey) -> None:
+    page = verifier.get(BOOK)
+    assert "entry-form" not in page.text
+    assert verifier.post(BOOK, {"libelle": "x"}).status_code == 403
+    assert not Entry.select().exists()
+
+
+def test_a_refused_form_comes_back_alone_to_htmx(mandataire: Browser, year: YearKey) -> None:
+    answer = mandataire.post(BOOK, typed(mandataire, date="2030-01-01"), htmx=True)
+    assert answer.status_code == 422
+    assert answer.headers["HX-Retarget"] == "#entry-form"
+    assert pages.parse_fragment(answer.text)[0].get("id") == "entry-form"
