@@ -21,7 +21,7 @@ from retkoop.audit import OPERATOR
 from retkoop.clock import today
 from retkoop.errors import NotFound, Refusal
 from retkoop.exports.control import control_sheet
-from retkoop.models import Cooperative, Year, find_coop, find_year
+from retkoop.models import Cooperative, Person, Year, find_coop, find_year
 from retkoop.school_year import SchoolYear
 
 
@@ -144,9 +144,12 @@ def _migrate() -> None:
 
 @click.option("--si-vide", is_flag=True, help="Ne fait rien si la base contient déjà des coopératives.")
 def _demo(si_vide: bool) -> None:
+    if current_app.config["RETKOOP"].production:
+        raise Refusal("Pas de démonstration en production : ses mots de passe sont publics.")
     if not (si_vide and Cooperative.select().exists()):
         demo.make_demo(today(), current_app.config["STORAGE"])
-    click.echo(demo.identifiers())
+    if Person.select().where(Person.lookup == "AD075").exists():
+        click.echo(demo.identifiers())
 
 
 def _backup(file: Path) -> None:

@@ -11,8 +11,8 @@ from babel.numbers import format_decimal
 # No cooperative moves ten million euros: beyond is a slip of the keyboard.
 LARGEST = 999_999_999
 
-_TERM = re.compile(r"(?P<euros>\d{1,3}(?: ?\d{3})*|\d+)(?:[.,](?P<cents>\d{1,2}))?")
-_ARCHIVED = re.compile(r"-?(0|[1-9]\d{0,8})\.\d{2}")
+_TERM = re.compile(r"(?P<euros>\d{1,3}(?: ?\d{3})*|\d+)(?:[.,](?P<cents>\d{1,2}))? ?€?")
+_ARCHIVED = re.compile(r"-?(0|[1-9][0-9]{0,8})\.[0-9]{2}")
 _MINUS_SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 
 
@@ -25,8 +25,8 @@ def parse_amount(text: str) -> int:
 
     Raises AmountError with the sentence to show under the field.
     """
-    cleaned = _without_ornaments(text)
-    if not cleaned:
+    cleaned = _plainly(text)
+    if not cleaned.strip("€ "):
         raise AmountError("Indiquez un montant, par exemple 12,50.")
     cents = sum(_signed_term(term) for term in _terms(cleaned))
     if abs(cents) > LARGEST:
@@ -34,9 +34,9 @@ def parse_amount(text: str) -> int:
     return cents
 
 
-def _without_ornaments(text: str) -> str:
-    spaced = re.sub(r"[\s\u00a0\u202f]+", " ", text.translate(_MINUS_SIGNS))
-    return spaced.replace("€", "").strip()
+def _plainly(text: str) -> str:
+    """Make every space and minus sign the plain one; € stays, since `12€50` is not 1 250."""
+    return re.sub(r"[\s\u00a0\u202f]+", " ", text.translate(_MINUS_SIGNS)).strip()
 
 
 def _terms(text: str) -> list[str]:

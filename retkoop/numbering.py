@@ -12,7 +12,7 @@ _PIECES = re.compile(r"(\d+)")
 def natural_key(number: str) -> tuple[tuple[int, int, str], ...]:
     """Give what to sort numbers by: their digits as numbers, the rest as text."""
     parts = (part for part in _PIECES.split(number) if part)
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part.casefold()) for part in parts)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts)
 
 
 def following(number: str) -> str | None:
@@ -43,5 +43,5 @@ def _series(number: str | None) -> str:
 
 def next_cheque(used: Iterable[str]) -> str:
     """Propose the cheque number that follows the last one typed, or nothing before the first."""
-    numbers = [number for number in used if number.isdigit()]
+    numbers = [number for number in used if number.isdecimal()]
     return following(numbers[-1]) or "" if numbers else ""

@@ -211,6 +211,22 @@ def _subject_of_cause(facts: YearFacts, cause: str) -> Subject:
     return Subject("opening")
 
 
+class ExplainedCause(NamedTuple):
+    """A cause of the gap of the bilan for the screen: its words, its share in cents, where it is mended."""
+
+    words: str
+    amount: int
+    subject: Subject
+
+
+def explained_gap(facts: YearFacts) -> tuple[ExplainedCause, ...]:
+    """Say in words what makes actif differ from passif; the shares add up to the gap."""
+    return tuple(
+        ExplainedCause(_CAUSES[cause.code][0], cause.amount, _subject_of_cause(facts, cause.code))
+        for cause in reports.gap_causes(facts)
+    )
+
+
 def check_negative_cash(facts: YearFacts, today: date) -> list[Finding]:
     """CAISSE_NEGATIVE: the cash balance is never below zero at the end of a day."""
     low = reports.lowest_cash(facts)
@@ -323,3 +339,16 @@ class Verdict:
 def verdict(facts: YearFacts, today: date) -> Verdict:
     """Run every check and keep every finding."""
     return Verdict(tuple(finding for _, _, check in CHECKS for finding in check(facts, today)))
+
+
+def report_is_correct(verdict: Verdict) -> bool:
+    """Tell whether the CRF « semble correct »: all that blocks closing holds, DATE apart.
+
+    A report drawn up before 31 August may be right: it is early, not wrong.
+    """
+    return not faults_of_report(verdict)
+
+
+def faults_of_report(verdict: Verdict) -> tuple[Finding, ...]:
+    """Give what makes the CRF wrong: the blocking findings, DATE apart."""
+    return tuple(finding for finding in verdict.blocking if finding.code != "DATE")

@@ -66,7 +66,8 @@ def _unlisted(facts: YearFacts, codes: frozenset[str], table: Iterable[tuple[str
     return tuple(missing)
 
 
-class CountCheck(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CountCheck:
     """A count of the cash box beside what the cahier says at the end of that day; gap = counted − expected."""
 
     count: CashCount

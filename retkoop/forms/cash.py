@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from retkoop.drafts import out_of_year
@@ -29,14 +30,16 @@ class CountForm(BaseForm):
 
     def checked(self, year: SchoolYear) -> bool:
         """Validate; the day must lie in the exercice."""
-        if self.validate() and not year.contains(self.date.data):
+        self.validate()
+        if self.date.data and not year.contains(self.date.data):
             self.refuse("date", out_of_year(year))
         return not self.faults
 
     def count(self) -> CashCount:
-        """Give what was typed, without what there is none of; not stored, so numbered 0."""
+        """Give what a form without fault holds, less what there is none of; not stored, so numbered 0."""
         found = ((cents, self[f"n{cents}"].data) for cents in DENOMINATIONS)
-        return CashCount(0, self.date.data, tuple((cents, pieces) for cents, pieces in found if pieces))
+        pieces = tuple((cents, number) for cents, number in found if number)
+        return CashCount(0, self.date.data or date.min, pieces)
 
     @property
     def notes(self) -> list[Any]:

@@ -64,7 +64,7 @@ class GrantForm(VersionedForm):
         self.validate()
         if not self.nature.errors and not self.nature.data:
             self.refuse("nature", "Choisissez qui verse la subvention.")
-        if not self.date.errors and not year.contains(self.date.data):
+        if self.date.data and not year.contains(self.date.data):
             self.refuse("date", out_of_year(year))
         if not self.montant.errors and not self.montant.data:
             self.refuse("montant", "Le montant ne peut pas être nul.")

@@ -62,18 +62,20 @@ class ItemForm(VersionedForm):
         """Validate; nothing happens after the exercice, nor leaves before it was bought."""
         self.validate()
         for field in (self.date, self.sortie):
-            if not field.errors and field.data and field.data > year.last_day:
-                field.errors = [f"Cette date est après la fin de l’exercice, le {french_date(year.last_day)}."]
+            if field.data and field.data > year.last_day:
+                message = f"Cette date est après la fin de l’exercice, le {french_date(year.last_day)}."
+                self.refuse(field.name, message)
         if not self.faults:
             self._check_disposal()
         return not self.faults
 
     def _check_disposal(self) -> None:
-        if self.sortie.data is None:
+        bought, left = self.date.data, self.sortie.data
+        if left is None:
             if self.motif.data or self.cession.data is not None:
                 self.refuse("sortie", "Indiquez la date de sortie.")
             return
-        if self.sortie.data < self.date.data:
+        if bought and left < bought:
             self.refuse("sortie", "Un bien ne peut pas sortir avant d’avoir été acheté.")
         if not self.motif.data:
             self.refuse("motif", "Indiquez le motif : vendu, donné, cassé, volé…")

@@ -1,11 +1,19 @@
-"""Placeholder while its engineer writes it."""
+"""The table of grants: each piece of public money of account 7410, explained."""
+
+from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, render_template, request, url_for
 
-from retkoop import access
-from retkoop.access import YearDesk
+from retkoop import access, models, reports, table_reports
+from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.actions import tables
+from retkoop.errors import Conflict, NotFound
+from retkoop.facts import Grant
+from retkoop.forms.grants import KINDS, GrantForm
+from retkoop.htmx import go
+from retkoop.rules import Subject
 
 blueprint = Blueprint("grants", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/subventions")
 
@@ -13,4 +21,87 @@ blueprint = Blueprint("grants", __name__, url_prefix="/coop/<identifiant>/<annee
 @blueprint.get("")
 @access.reads_year
 def show(desk: YearDesk) -> Any:
-    return render_template("home/empty.html", desk=desk)
+    """Show the table, beside account 7410; `?ecriture=` fills the form from an entry that it lacks."""
+    asked = request.args.get("ecriture", type=int)
+    lacking = {line.entry.number: line for line in table_reports.grants_unlisted(desk.facts)}
+    return _page(desk, GrantForm.from_entry(*lacking[asked]) if asked in lacking else GrantForm())
+
+
+def _page(desk: YearDesk, form: GrantForm, status: int = 200) -> Any:
+    shown = {
+        "grants": sorted(desk.facts.grants, key=lambda grant: (grant.day, grant.number)),
+        "listed": reports.grants_listed(desk.facts),
+        "received": reports.grants_received(desk.facts),
+        "gap": table_reports.grants_gap(desk.facts),
+        "lacking": table_reports.grants_unlisted(desk.facts),
+        "kinds": KINDS,
+        "subject": Subject,
+    }
+    return render_template("grants/page.html", desk=desk, form=form, **shown), status
+
+
+@blueprint.post("")
+@access.writes_year
+def add(desk: YearDesk) -> Any:
+    """Add a grant."""
+    form = GrantForm(request.form)
+    if not form.checked(desk.year):
+        return _page(desk, form, 422)
+    tables.add_row(desk.actor, desk.key, models.Grant, form.values())
+    return _back(desk, f"Subvention « {form.organisme.data} » inscrite.")
+
+
+def _grant_here(desk: YearDesk, number: int) -> Grant:
+    found = next((grant for grant in desk.facts.grants if grant.number == number), None)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+@blueprint.get("/<int:number>")
+@access.writes_year
+def edit(desk: YearDesk, number: int) -> Any:
+    """Show a grant in its form."""
+    grant = _grant_here(desk, number)
+    return _edit_page(desk, grant, GrantForm.of(grant))
+
+
+def _edit_page(desk: YearDesk, grant: Grant, form: GrantForm, status: int = 200, conflict: str = "") -> Any:
+    shown = {"grant": grant, "form": form, "conflict": conflict, "kinds": KINDS}
+    return render_template("grants/edit.html", desk=desk, **shown), status
+
+
+@blueprint.post("/<int:number>")
+@access.writes_year
+def save(desk: YearDesk, number: int) -> Any:
+    """Correct a grant, unless somebody else did meanwhile."""
+    grant = _grant_here(desk, number)
+    form = GrantForm(request.form)
+    if not form.checked(desk.year):
+        return _edit_page(desk, grant, form, 422)
+    try:
+        tables.edit_row(desk.actor, desk.key, models.Grant, number, form.seen, form.values())
+    except Conflict as conflict:
+        return _both_versions(desk.renewed(), number, form, conflict)
+    return _back(desk, f"Subvention « {form.organisme.data} » modifiée.")
+
+
+def _both_versions(desk: YearDesk, number: int, form: GrantForm, conflict: Conflict) -> Any:
+    """Show what is stored now above what was typed, which a second save then replaces."""
+    current = _grant_here(desk, number)
+    form.version.data = str(current.version)
+    return _edit_page(desk, current, form, conflict.status, conflict.message)
+
+
+@blueprint.post("/<int:number>/supprimer")
+@access.writes_year
+def remove(desk: YearDesk, number: int) -> Any:
+    """Remove a line that was a mistake."""
+    grant = _grant_here(desk, number)
+    tables.remove_row(desk.actor, desk.key, models.Grant, number)
+    return _back(desk, f"Subvention « {grant.organisation} » retirée.")
+
+
+def _back(desk: YearDesk, message: str) -> Any:
+    flash(message)
+    return go(url_for("grants.show", identifiant=desk.coop.identifier, annee=desk.year.label, _anchor="contenu"))

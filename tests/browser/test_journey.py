@@ -1,0 +1,104 @@
+"""The year's main gestures, driven by what a person reads, with JavaScript and without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Watched
+from tests.factories import a_case, a_person, a_year
+
+# werkzeug leaves a static file to the collector when the browser already has it (304).
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
+
+
+def balances(page: Page) -> list[str]:
+    names = ("Solde banque", "Solde après pointage", "Solde caisse")
+    return [re.sub(r"\s", " ", page.get_by_label(name, exact=True).inner_text()) for name in names]
+
+
+def fill_split_expense(page: Page) -> None:
+    page.get_by_label("Date", exact=True).fill("2024-10-18")
+    page.get_by_label("Libellé").fill("OCCE – Adhésion et assurance")
+    page.get_by_label("N° de chèque").fill("4400101")
+    page.get_by_label("Nature").select_option("Dépense")
+    page.get_by_label("Moyen").select_option("Banque")
+    page.get_by_label("Compte").select_option("62810008")
+    page.get_by_label("Montant").fill("80")
+    page.get_by_role("button", name="Répartir").click()
+    page.get_by_label("Compte").nth(1).select_option("61681008")
+    page.get_by_label("Montant").nth(1).fill("20,00")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+
+
+def test_a_split_expense_is_added_ticked_struck_out_and_brought_back(
+    app, sign_in: Callable[[str], Watched], javascript: bool
+) -> None:
+    a_year()
+    a_person()
+    watched = sign_in("075-0001")
+    page = watched.page
+    page.get_by_role("link", name="Cahier", exact=True).click()
+    assert balances(page) == ["1 000,00 €", "1 000,00 €", "50,00 €"]
+    band = page.get_by_role("region", name="Clôture du cahier de compta")
+    points = band.locator("summary").inner_text()
+    loads = watched.loads
+
+    fill_split_expense(page)
+    expect(page.get_by_text("Écriture 01 enregistrée.")).to_be_visible()
+    assert balances(page) == ["900,00 €", "1 000,00 €", "50,00 €"]
+    with_entry = band.locator("summary").inner_text()
+    assert with_entry != points  # the operation is not ticked and has no scan
+
+    page.get_by_role("button", name=re.compile("^Pointer OCCE")).click()
+    expect(page.get_by_role("button", name=re.compile("^Dépointer OCCE"))).to_be_visible()
+    assert balances(page) == ["900,00 €", "900,00 €", "50,00 €"]
+    assert band.locator("summary").inner_text() == points
+    if javascript:
+        assert watched.loads == loads
+        before = shown(page)
+        page.reload()
+        assert shown(page) == before
+
+    page.get_by_role("button", name=re.compile("^Supprimer OCCE")).click()
+    expect(page.get_by_text("Écriture supprimée.")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Dépointer OCCE"))).to_have_count(0)
+    assert balances(page) == ["1 000,00 €", "1 000,00 €", "50,00 €"]
+    page.get_by_role("button", name="Annuler").click()
+    expect(page.get_by_role("button", name=re.compile("^Dépointer OCCE"))).to_be_visible()
+    assert balances(page) == ["900,00 €", "900,00 €", "50,00 €"]
+
+
+def shown(page: Page) -> str:
+    """Give what is in the main part, less the passing message and the keys that differ at each rendering."""
+    page.evaluate("document.getElementById('messages').replaceChildren()")
+    html = page.locator("main").inner_html()
+    return re.sub(r"\s+", " ", re.sub(r'name="(csrf_token|cle)" value="[^"]*"', "", html)).replace("> <", "><")
+
+
+@pytest.mark.parametrize("javascript", [True], indirect=True)  # without, the arrows are the browser's own
+def test_it_is_ticked_and_unticked_by_the_keyboard_alone(app, sign_in, javascript: bool) -> None:
+    a_case("ecole-101", app.config["STORAGE"])
+    a_person("075-0101", coop_identifier="075-0101")
+    page = sign_in("075-0101").page
+    page.goto(page.url.rstrip("/") + "/cahier?mois=2024-11")
+    page.locator("#p-15").focus()
+    for number in (15, 16, 17):
+        page.keyboard.press("Space")
+        expect(page.locator(f"#p-{number}")).to_have_text(re.compile("^Pointer"))
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#p-18")).to_be_focused()
+
+
+def test_last_years_operations_are_ticked_in_place(app, sign_in, javascript: bool) -> None:
+    a_case("ecole-101", app.config["STORAGE"])
+    a_person("075-0101", coop_identifier="075-0101")
+    page = sign_in("075-0101").page
+    page.goto(page.url.rstrip("/") + "/cahier")
+    assert balances(page)[1] == "4 004,52 €"
+    page.get_by_role("button", name=re.compile("^Pointer Compagnie du Tilleul")).click()
+    expect(page.get_by_role("button", name=re.compile("^Dépointer Compagnie du Tilleul"))).to_be_visible()
+    assert balances(page)[1] == "3 910,89 €"

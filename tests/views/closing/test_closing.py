@@ -1,0 +1,100 @@
+"""The closing page: every finding at once with its link, and closing itself."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+
+from retkoop.actions import ledger
+from retkoop.models import Journal, Year, key_of
+from retkoop.rules import BLOCKS, CHECKS
+from tests.factories import CASES, SOMEONE, a_case, a_person
+from tests.support import pages
+from tests.views.conftest import Browser
+
+BLOCKING = [code for code, level, _ in CHECKS if level == BLOCKS]
+FAULTS = sorted(folder.name for folder in CASES.glob("faute-*"))
+# What the link of each finding must lead to.
+LANDS_ON = {"VENTILATION": "ecriture-", "REGIES": "regie-", "RELEVE": "releve", "NON_POINTEES": "en-cours",
+            "JUSTIFICATIFS": "ecriture-", "CAISSE": "compter", "SUBVENTIONS": "tableau"}  # fmt: skip
+
+
+def arrive(app, browse, name: str) -> tuple[Browser, str]:
+    key = a_case(name, app.config["STORAGE"])
+    a_person(key.coop, coop_identifier=key.coop)
+    return browse().sign_in(key.coop), f"/coop/{key.coop}/2024-2025"
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_faulty_year_shows_exactly_its_findings_each_with_a_link_to_the_row(app, browse, name: str) -> None:
+    browser, prefix = arrive(app, browse, name)
+    page = browser.get(prefix + "/cloture")
+    tree = pages.parse(page.text)
+    expected = json.loads((CASES / name / "attendu.json").read_text())["controles"]
+    wrong = [code for code in BLOCKING if "Bravo" not in pages.text_of(pages.by_id(tree, f"controle-{code}"))]
+    assert wrong == [code for code, right in expected.items() if not right]
+    for code in wrong:
+        check = pages.by_id(tree, f"controle-{code}")
+        assert check is not None
+        links = [link.get("href") or "" for link in check.iter("a")]
+        assert links
+        for link in links:
+            land(browser, link, LANDS_ON.get(code, ""))
+
+
+def land(browser: Browser, link: str, anchor: str) -> None:
+    """Follow a link to the row at fault: the page holds the very element that it names."""
+    parts = urlsplit(link)
+    assert parts.fragment.startswith(anchor)
+    page = browser.get(f"{parts.path}?{parts.query}")
+    assert page.status_code == 200
+    assert pages.by_id(pages.parse(page.text), parts.fragment) is not None, link
+
+
+def test_the_band_of_the_cahier_says_the_same(app, browse) -> None:
+    browser, prefix = arrive(app, browse, "faute-regie")
+    band = pages.text_of(pages.by_id(pages.parse(browser.get(prefix + "/cahier").text), "closing-band"))
+    assert "La clôture n’est pas encore possible : 2 points à voir" in band
+    assert "Les régies d’avance ne sont pas équilibrées" in band
+
+
+def test_a_right_year_is_closed_and_nothing_changes_afterwards(app, browse) -> None:
+    browser, prefix = arrive(app, browse, "ecole-du-bourg")
+    assert "La clôture est possible" in browser.get(prefix + "/cloture").text
+    assert browser.post(prefix + "/cloture").headers["Location"] == prefix + "/crf"
+    assert Year.get().state == "closed"
+    assert Journal.select().where(Journal.action == "clôture").count() == 1
+    page = browser.get(prefix + "/cloture")
+    assert "Ce cahier est clos" in page.text
+    assert browser.post(prefix + "/cloture").status_code == 409
+    assert browser.post(prefix + "/cahier/ecritures/1/supprimer").status_code == 409
+
+
+def test_a_year_that_is_not_ready_is_not_closed_even_by_a_forged_request(app, browse) -> None:
+    browser, prefix = arrive(app, browse, "faute-caisse")
+    page = browser.get(prefix + "/cloture")
+    answer = browser.post(prefix + "/cloture")
+    assert "Clôture du cahier de compta</button>" not in page.text
+    assert answer.status_code == 409
+    assert Year.get().state == "open"
+
+
+def test_a_fault_that_came_meanwhile_stops_the_closing(app, browse) -> None:
+    browser, prefix = arrive(app, browse, "ecole-du-bourg")
+    browser.get(prefix + "/cloture")
+    row = Year.get()
+
+    ledger.strike_entry(SOMEONE, key_of(row), 5)
+    assert browser.post(prefix + "/cloture").status_code == 409
+    assert Year.get().state == "open"
+
+
+def test_a_verifier_reads_the_checks_and_cannot_close(app, browse) -> None:
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    a_person("verif", "verificateur", coop_identifier=key.coop)
+    browser = browse().sign_in("verif")
+    page = browser.get(f"/coop/{key.coop}/2024-2025/cloture")
+    assert "<button" not in page.text.partition("<main")[2]
+    assert browser.post(f"/coop/{key.coop}/2024-2025/cloture").status_code == 403
