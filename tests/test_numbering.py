@@ -30,8 +30,8 @@ def test_the_next_voucher_of_a_series_follows_that_series() -> None:
     assert next_voucher(used, like="X07") == "01"
 
 
-@given(st.sets(numbers, max_size=8), st.none() | numbers)
 @settings(print_blob=True)
+@given(st.sets(numbers, max_size=8), st.none() | numbers)
 def test_the_number_that_is_proposed_is_free_whatever_was_typed(used: set[str], like: str | None) -> None:
     used.discard("01")
     assert next_voucher(used, like) not in used
@@ -49,8 +49,8 @@ def test_numbers_sort_as_people_count() -> None:
     assert sorted(reversed(expected), key=natural_key) == expected
 
 
-@given(st.lists(numbers, max_size=6))
 @settings(print_blob=True)
+@given(st.lists(numbers, max_size=6))
 def test_anything_that_may_be_typed_can_be_sorted(typed: list[str]) -> None:
     assert sorted(sorted(typed, key=natural_key), key=natural_key) == sorted(typed, key=natural_key)
 

@@ -24,7 +24,7 @@ class ItemForm(VersionedForm):
     emplacement = TextField("Emplacement", _NAME_LENGTH)
     sortie = DateField("Date de sortie", required=False)
     motif = TextField("Motif de la sortie", _TEXT_LENGTH)
-    cession = AmountField("Prix de vente, si vendu", required=False)
+    cession = AmountField("Prix de vente", required=False)
 
     @classmethod
     def of(cls, item: InventoryItem) -> ItemForm:

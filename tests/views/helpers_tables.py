@@ -39,6 +39,17 @@ def without_form(html: str) -> bool:
     return forms == ["/deconnexion"] and not words & {"Modifier", "Inscrire", "Changer", "Saisir"}
 
 
+def offered(html: str) -> list[tuple[str, str]]:
+    """Give the addresses that the « Inscrire » buttons of a page open, with what they name."""
+    tree = pages.parse(html)
+    form = pages.by_id(tree, "opens")
+    buttons = [button for button in tree.iter("button") if button.get("form") == "opens"]
+    if form is None or form.get("method") != "get":
+        return []
+    path = str(form.get("action")).partition("#")[0]
+    return [(f"{path}?{button.get('name')}={button.get('value')}", pages.text_of(button)) for button in buttons]
+
+
 def text(html: str) -> str:
     """Give what a person reads of a page's main part, with plain spaces."""
     return pages.text_of(pages.by_id(pages.parse(html), "contenu"))

@@ -1,0 +1,158 @@
+"""Every page, in its states, at two widths: axe finds nothing, nothing scrolls sideways, the HTML is valid."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from retkoop.models import Year
+from tests.browser.conftest import Watched
+from tests.factories import a_case, a_coop, a_person, a_year
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
+
+ROOT = Path(__file__).parents[2]
+AXE = (ROOT / "tests" / "vendor" / "axe-core-4.14.1.min.js").read_text()
+RULES = {"runOnly": ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = (
+    "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", "cahier/supprimees", "cahier/ecritures/1",
+    "cahier/ecritures/1/copie", "releve", "ouverture", "caisse", "subventions", "regies", "inventaire", "cloture",
+    "crf", "crf?presentation=releve",
+)  # fmt: skip
+
+
+def faults_of(page: Page) -> list[str]:
+    """Run axe in the page and give what it found."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+def check(page: Page, address: str, html: dict[str, str], widths: tuple[int, ...] = (1280,)) -> None:
+    """Look at a page; axe reads it at each of the widths, and nothing may stick out of a phone's 320 px."""
+    answer = page.goto(address)
+    assert answer is not None
+    html[address.rpartition("/coop/")[2] or address] = answer.text()
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert width not in widths or not faults_of(page), (address, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+
+
+@pytest.fixture(params=[True], ids=["js"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Axe needs JavaScript."""
+    return bool(request.param)
+
+
+@pytest.fixture(scope="session", params=["sqlite"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """One engine is enough: what is looked at does not depend on it."""
+    return str(request.param)
+
+
+@pytest.fixture
+def valid(tmp_path: Path):
+    """Collect pages and have the W3C's checker read them all at the end."""
+    html: dict[str, str] = {}
+    yield html
+    for number, text in enumerate(html.values()):
+        (tmp_path / f"{number}.html").write_text(text)
+    jar = next((ROOT / ".tools").rglob("vnu.jar"))
+    command = ["java", "-jar", str(jar), "--format", "gnu", "--errors-only", *map(str, tmp_path.glob("*.html"))]
+    report = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    wrong = [line for line in report.splitlines() if "hx-" not in line]
+    assert not wrong, (wrong, list(enumerate(html)))
+
+
+@pytest.mark.parametrize("name", ["ecole-101", "faute-regie"])
+def test_each_page_of_a_real_year(app: Flask, sign_in: Callable[[str], Watched], valid, name: str) -> None:
+    key = a_case(name, app.config["STORAGE"])
+    a_person(key.coop, coop_identifier=key.coop)
+    page = sign_in(key.coop).page
+    home = page.url
+    for path in PAGES:
+        check(page, home + path, valid, (1280, 320) if name == "ecole-101" else (1280,))
+
+
+def test_each_page_of_an_empty_year(app: Flask, sign_in: Callable[[str], Watched], valid) -> None:
+    a_year(bank=0, cash=0)
+    a_person()
+    page = sign_in("075-0001").page
+    home = page.url
+    for path in PAGES:
+        if "ecritures" not in path:
+            check(page, home + path, valid)
+
+
+def test_each_page_of_a_closed_year_as_a_verifier_reads_it(app: Flask, sign_in, valid) -> None:
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    Year.update(state="closed").where(key.of(Year)).execute()
+    a_person("verif", "verificateur", coop_identifier=key.coop)
+    page = sign_in("verif").page
+    home = page.url
+    for path in PAGES:
+        if "ecritures" not in path:
+            check(page, home + path, valid)
+
+
+def test_the_pages_around(app: Flask, sign_in, address: str, context, valid) -> None:
+    a_coop()
+    a_person(must_change=True)
+    page = context.new_page()
+    for path in ("/connexion", "/nulle-part"):
+        check(page, address + path, valid)
+    page.goto(address + "/connexion")
+    page.get_by_label("Identifiant").fill("075-0001")
+    page.get_by_role("button", name="Se connecter").click()
+    assert not faults_of(page)
+    page = sign_in_of(page, address, "075-0001")
+    for path in ("/mot-de-passe", "/deconnexion", "/aide/", "/coop/075-0001/", "/nulle-part"):
+        check(page, address + path, valid)
+
+
+def test_the_pages_of_the_associations(app: Flask, address: str, context, valid) -> None:
+    a_coop()
+    a_person("ad075", "ad")
+    a_person("federation", "federation")
+    for identifier, path in (("ad075", "/ad/075/"), ("federation", "/federation/")):
+        page = sign_in_of(context.new_page(), address, identifier)
+        check(page, address + path, valid)
+        page.get_by_role("button", name="Se déconnecter").click()
+
+
+def sign_in_of(page: Page, address: str, identifier: str) -> Page:
+    from tests.factories import PASSWORD
+
+    page.goto(address + "/connexion")
+    page.get_by_label("Identifiant").fill(identifier)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_load_state()
+    return page
+
+
+def test_a_refused_form_is_read_out_too(app: Flask, sign_in) -> None:
+    a_year()
+    a_person()
+    page = sign_in("075-0001").page
+    page.goto(page.url + "cahier")
+    page.get_by_label("Montant").fill("12,5,0")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    assert not faults_of(page)
+
+
+def test_axe_is_awake(context, address: str) -> None:
+    """A page with faults on purpose is found out."""
+    page = context.new_page()
+    page.goto(address + "/connexion")
+    page.evaluate("document.querySelector('label').remove(); document.documentElement.removeAttribute('lang')")
+    found = " ".join(faults_of(page))
+    assert "label" in found
+    assert "html-has-lang" in found
