@@ -13,7 +13,7 @@ from retkoop.school_year import month_name
 
 WHOLE_YEAR = "tout"
 # A short cahier is read whole; a longer one is paged by month, so that old computers follow.
-SHORT = 40
+SHORT = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ def test_an_error_in_the_report_a_nouveau_is_named_and_leads_to_the_opening(visi
     assert "La différence entre l'actif et le passif est : -10,00" in answer.text
     assert "Le bilan simplifié est équilibré." not in answer.text
     assert links(answer, "bilan")["le report à nouveau, qui n’est pas égal à la banque et à la caisse de départ"
-                                  " : -10,00 €"].endswith("/depart#soldes")  # fmt: skip
+                                  " : -10,00 €"].endswith("/ouverture#soldes")  # fmt: skip
 
 
 def links(answer: TestResponse, name: str) -> dict[str, str]:
