@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from retkoop import clock, facts, models, reports, rules
+from retkoop.actions.people import POSTPONEMENTS
 from retkoop.audit import Actor
 from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
@@ -102,8 +103,6 @@ def _require_policy() -> None:
 
 
 def _view_of(endpoint: str) -> Any:
-    from flask import current_app
-
     return current_app.view_functions[endpoint]
 
 
@@ -113,14 +112,28 @@ def _policy(name: str, load: Callable[..., tuple[Any, ...]]) -> Callable[[Callab
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def checked(**address: Any) -> Any:
-            if name != "public" and person_here() is None:
+            person = person_here()
+            if name != "public" and person is None:
                 return ask_to_sign_in()
+            if person is not None and _must_choose(person):
+                return _ask_for_password()
             return view(*load(address), **address)
 
         checked.policy = name  # type: ignore[attr-defined]
         return checked
 
     return decorate
+
+
+def _must_choose(person: Person) -> bool:
+    """Tell whether only the password's own page is left: the first one was kept too long."""
+    return bool(person.must_change and person.postponements >= POSTPONEMENTS and request.blueprint != "auth")
+
+
+def _ask_for_password() -> Any:
+    if request.method in ("GET", "HEAD") and not is_htmx():
+        return redirect(url_for("auth.password"))
+    raise Forbidden("Choisissez d’abord votre mot de passe.")
 
 
 def ask_to_sign_in() -> Any:

@@ -7,10 +7,11 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, abort, g, request, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from retkoop import access, cli, db, filters, refusals, views
 from retkoop.config import Config
@@ -18,6 +19,7 @@ from retkoop.storage import open_storage
 
 ROOT = Path(__file__).parent.parent
 LARGEST_REQUEST = 1024 * 1024
+_LONGEST_NAME = 64
 IDLE = timedelta(hours=1)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -28,7 +30,13 @@ POLICY = (
 class YearConverter(BaseConverter):
     """An exercice in an address: `2024-2025`."""
 
-    regex = r"\d{4}-\d{4}"
+    regex = r"[0-9]{4}-[0-9]{4}"
+
+
+class NumberConverter(IntegerConverter):
+    """A row's number in an address: digits that every database can hold."""
+
+    regex = r"[0-9]{1,9}"
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -67,8 +75,17 @@ def configure(app: Flask, config: Config) -> None:
         # A fingerprint of its answers beside the token would let the compression give the token away.
         COMPRESS_MIN_SIZE=1024,
     )
-    app.url_map.converters["annee"] = YearConverter
+    app.url_map.converters.update(annee=YearConverter, int=NumberConverter)
+    app.session_interface = Sessions()
     app.jinja_env.globals["asset"] = Assets(Path(app.static_folder or ""))
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie, never sent along with a file that anyone's cache may keep."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Leave the cookie alone on static files."""
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
 
 class Assets:
@@ -113,9 +130,19 @@ def _disconnect(error: BaseException | None) -> None:
 
 def protect(app: Flask) -> None:
     """Ask for a CSRF token on every unsafe request, and put the security headers on every answer."""
+    app.before_request(_refuse_junk)
     CSRFProtect(app)
     Compress(app)
     app.after_request(_add_headers)
+
+
+def _refuse_junk() -> None:
+    """Refuse what no person sends and libraries stumble on: NUL characters, names that no field of ours has."""
+    if "\0" in request.path:
+        abort(404)
+    for name, values in request.form.lists():
+        if len(name) > _LONGEST_NAME or not name.isascii() or any("\0" in value for value in values):
+            abort(400)
 
 
 def _add_headers(answer: Response) -> Response:
@@ -126,7 +153,7 @@ def _add_headers(answer: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or answer.status_code >= 400:
         headers["Cache-Control"] = "no-store"
         headers.add("Vary", "HX-Request")
     return answer

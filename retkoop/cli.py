@@ -206,9 +206,11 @@ class Day(click.ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> date:
         """Read the day."""
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail("date", param, ctx)
+        # Python also reads 20250905 and 2025-W36-5.
+        return day if str(day) == str(value) else self.fail("date", param, ctx)
 
 
 @command(exercice, "controler", help="Écrit en JSON les chiffres et les contrôles de l’exercice ANNEE (2024-2025).")

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import apsw
-from peewee import Database, DatabaseProxy, IntegrityError, OperationalError, PostgresqlDatabase
+from peewee import Database, DatabaseError, DatabaseProxy, PostgresqlDatabase
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.migrations import Runner
 from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase
@@ -34,6 +34,7 @@ PRAGMAS = {
     "recursive_triggers": 1,
     "trusted_schema": 0,
     "cache_size": -16_000,
+    "busy_timeout": BUSY_TIMEOUT * 1_000,
 }
 # SQLite up to 3.51.2 can corrupt a WAL database that several processes write.
 OLDEST_SQLITE = (3, 51, 3)
@@ -152,7 +153,7 @@ def _retried(work: Callable[[], R], attempts: int = 25) -> R:
         try:
             with database.atomic("SERIALIZABLE" if is_postgres() else "IMMEDIATE"):
                 return work()
-        except (OperationalError, IntegrityError) as error:
+        except DatabaseError as error:
             _refuse_unless_passing(error)
             time.sleep(random.uniform(0, 0.01 * (attempt + 1)))  # noqa: S311 spreading retries, no secret
     raise Busy("Beaucoup de personnes enregistrent au même moment. Réessayez dans un instant.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from retkoop.drafts import EntryDraft
 from retkoop.facts import CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
@@ -26,13 +27,20 @@ class ArchivedCoop:
     bank_account: str
 
 
+class ArchivedScan(NamedTuple):
+    """A scan's path in the archive, and the place of the document that names it (`ecritures[3].piece`)."""
+
+    path: str
+    place: str
+
+
 @dataclass(frozen=True, slots=True)
 class ArchivedEntry:
-    """An entry and the paths of its scans in the archive, the main one first."""
+    """An entry and its scans, the main one first."""
 
     draft: EntryDraft
     ticked_on: date | None
-    scans: tuple[str, ...]
+    scans: tuple[ArchivedScan, ...]
 
 
 @dataclass(frozen=True, slots=True)

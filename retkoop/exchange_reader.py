@@ -18,13 +18,14 @@ from retkoop.exchange import (
     VERSION,
     ArchivedCoop,
     ArchivedEntry,
+    ArchivedScan,
     ArchivedYear,
 )  # fmt: skip
 from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.money import AmountError, from_archive
 from retkoop.school_year import SchoolYear
 
-IDENTIFIER = re.compile(r"(\d{2}[\dAB]-\d{4})|(\d{7}[A-Z])")
+IDENTIFIER = re.compile(r"([0-9]{2}[0-9AB]-[0-9]{4})|([0-9]{7}[A-Z])")
 # Where a draft's field stands in the file.
 _PLACES = {
     "day": "date", "label": "libelle", "voucher": "pj", "cheque": "cheque", "amount": "banque",
@@ -53,6 +54,11 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
     return found
 
 
+def _printable(name: str) -> str:
+    """Shorten a key, which may hold anything, to what a terminal can show."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in name[:60])
+
+
 class Node:
     """A value of the file and its path."""
 
@@ -69,8 +75,7 @@ class Node:
         if not isinstance(self.value, dict):
             raise self.fault("un objet est attendu")
         known = [*required.split(), *optional.split()]
-        if isinstance(self.value, _Object) and self.value.twice is not None:
-            raise self.member(self.value.twice).fault("cette clé est donnée deux fois")
+        self.refuse_key_given_twice()
         for name in self.value:
             if name not in known:
                 raise self.member(name).fault("clé inconnue")
@@ -79,9 +84,14 @@ class Node:
                 raise self.member(name).fault("clé absente")
         return {name: self.member(name) for name in self.value}
 
+    def refuse_key_given_twice(self) -> None:
+        """Refuse an object of which one value would silently replace another."""
+        if isinstance(self.value, _Object) and self.value.twice is not None:
+            raise self.member(self.value.twice).fault("cette clé est donnée deux fois")
+
     def member(self, name: str) -> Node:
         """Give a member by name."""
-        path = f"{self.path}.{name[:60]}" if self.path else name[:60]
+        path = f"{self.path}.{_printable(name)}" if self.path else _printable(name)
         return Node(self.value.get(name), path)
 
     def items(self, most: int = 20_000) -> Iterator[Node]:
@@ -107,7 +117,8 @@ class Node:
         """Give a value of a short list."""
         if self.value not in allowed or isinstance(self.value, bool):
             listed = ", ".join(str(value) for value in allowed)
-            raise self.fault(f"valeur inattendue {str(self.value)[:40]!r} (attendu : {listed})")
+            found = "" if isinstance(self.value, (list, dict)) else f" {str(self.value)[:40]!r}"
+            raise self.fault(f"valeur inattendue{found} (attendu : {listed})")
         return self.value
 
     def amount(self) -> int:
@@ -120,8 +131,9 @@ class Node:
     def day(self) -> date:
         """Give a day written `2025-08-31`."""
         try:
-            if isinstance(self.value, str) and len(self.value) == 10:
-                return date.fromisoformat(self.value)
+            # Python also reads 20250831 and 2025-W35-7.
+            if isinstance(self.value, str) and str(day := date.fromisoformat(self.value)) == self.value:
+                return day
         except ValueError:
             pass
         raise self.fault("date mal écrite, attendu par exemple « 2025-08-31 »")
@@ -183,7 +195,7 @@ def _coop(node: Node) -> ArchivedCoop:
     if IDENTIFIER.fullmatch(identifier) is None:
         raise fields["identifiant"].fault("identifiant mal écrit, attendu par exemple « 075-1234 » ou « 0311111Z »")
     department = fields["association"].text(3, 2)
-    if re.fullmatch(r"\d{2}[\dAB]", department) is None:
+    if re.fullmatch(r"[0-9]{2}[0-9AB]", department) is None:
         raise fields["association"].fault("code de département attendu sur trois caractères, par exemple « 075 »")
     if "-" in identifier and not identifier.startswith(department):
         raise fields["association"].fault(f"ne correspond pas à l’identifiant {identifier}")
@@ -196,8 +208,9 @@ def _year(node: Node) -> SchoolYear:
     if fields["mode"].value == "direct":
         raise fields["mode"].fault("la saisie directe du compte rendu ne peut pas encore être importée")
     fields["mode"].choice(["cahier"])
-    year = SchoolYear.containing(fields["debut"].day())
-    if fields["debut"].day() != year.first_day or not 1990 <= year.start <= 2200:
+    first = fields["debut"].day()
+    year = SchoolYear(first.year)
+    if not 1990 <= year.start <= 2200 or first != year.first_day:
         raise fields["debut"].fault("un exercice commence un 1er septembre")
     if fields["fin"].day() != year.last_day:
         raise fields["fin"].fault(f"cet exercice finit le {year.last_day.isoformat()}")
@@ -297,19 +310,19 @@ def _allocation(node: Node) -> Allocation:
     return Allocation(fields["compte"].text(8, 1), fields["montant"].amount())
 
 
-def _scan_paths(fields: dict[str, Node]) -> tuple[str, ...]:
+def _scan_paths(fields: dict[str, Node]) -> tuple[ArchivedScan, ...]:
     nodes = [] if fields["piece"].value is None else [fields["piece"]]
     if "autres_pieces" in fields:
         nodes += fields["autres_pieces"].items(50)
     return tuple(_scan_path(node) for node in nodes)
 
 
-def _scan_path(node: Node) -> str:
+def _scan_path(node: Node) -> ArchivedScan:
     path = node.text(140, 1)
     steps = path.split("/")
     if steps[0] != "pieces" or len(steps) < 2 or "\\" in path or any(step in ("", ".", "..") for step in steps):
         raise node.fault("chemin refusé : une pièce se trouve sous « pieces/ »")
-    return path
+    return ArchivedScan(path, node.path)
 
 
 def _statement(node: Node) -> Statement | None:
@@ -326,6 +339,7 @@ def _count(node: Node) -> CashCount | None:
     values = fields["coupures"]
     if not isinstance(values.value, dict):
         raise values.fault("un objet est attendu")
+    values.refuse_key_given_twice()
     pieces = tuple(_pieces(values.member(name), name) for name in values.value)
     return CashCount(1, fields["date"].day(), pieces)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Flask
 from markupsafe import Markup, escape
 
@@ -44,6 +46,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         euros=format_euros, montant=format_amount, signe=signed, jour=french_date, mois=month_name, typo=typographic
     )
-    app.jinja_env.globals.update(glossary=GLOSSARY)
+    app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

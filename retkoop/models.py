@@ -156,10 +156,16 @@ class YearTable(CoopTable):
     start_year = IntegerField()
 
 
+class SentTable(YearTable):
+    """A table whose rows people add by a form; the form's key finds the row again when it is sent twice."""
+
+    replay_key = TextField(null=True)
+
+
 _NUMBERED = CompositeKey("department", "coop", "start_year", "number")
 
 
-class PriorOperation(YearTable):
+class PriorOperation(SentTable):
     """Last year's operation still outstanding at the opening."""
 
     number = IntegerField()
@@ -184,7 +190,7 @@ class Project(YearTable):
         primary_key = _NUMBERED
 
 
-class Advance(YearTable):
+class Advance(SentTable):
     """A class advance (régie d'avance)."""
 
     number = IntegerField()
@@ -195,7 +201,7 @@ class Advance(YearTable):
         primary_key = _NUMBERED
 
 
-class Entry(YearTable):
+class Entry(SentTable):
     """One line of the cahier; struck out rather than deleted."""
 
     number = IntegerField()
@@ -210,7 +216,6 @@ class Entry(YearTable):
     advance_amount = IntegerField(default=0)
     ticked_on = DayField(null=True)
     struck_at = StampField(null=True)
-    replay_key = TextField(null=True)
     version = IntegerField(default=1)
 
     class Meta:
@@ -243,7 +248,7 @@ class Scan(YearTable):
         primary_key = _NUMBERED
 
 
-class CashCount(YearTable):
+class CashCount(SentTable):
     """A count of the cash box."""
 
     number = IntegerField()
@@ -264,7 +269,7 @@ class CashPiece(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "cash_count", "denomination")
 
 
-class Grant(YearTable):
+class Grant(SentTable):
     """A line of the table of grants."""
 
     number = IntegerField()
@@ -281,7 +286,7 @@ class Grant(YearTable):
         primary_key = _NUMBERED
 
 
-class InventoryItem(YearTable):
+class InventoryItem(SentTable):
     """A durable good."""
 
     number = IntegerField()
@@ -348,6 +353,8 @@ def key_of(year: Year) -> YearKey:
 
 def find_coop(identifier: str) -> Cooperative | None:
     """Find a cooperative by what its address calls it."""
+    if "\0" in identifier:  # PostgreSQL has no such text, and says so with an error
+        return None
     found: Cooperative | None = Cooperative.get_or_none(Cooperative.identifier == identifier)
     return found
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from peewee import OperationalError
+from peewee import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from retkoop.errors import Refusal
@@ -23,8 +23,8 @@ SENTENCES = {
     413: "Ce que vous envoyez est trop gros.",
     500: "Une erreur est survenue de notre côté. Rien n’est perdu de ce qui était enregistré : réessayez.",
 }
-# What a person typed and may want to copy; never a password, nor our own hidden fields.
-_KEPT = ("date", "pj", "libelle", "cheque", "montant", "projet", "organisme", "objet", "designation", "fournisseur")
+# Hidden fields of ours: all the rest is what a person typed and may want to copy.
+_OURS = ("csrf_token", "cle", "version", "vu", "mois", "page", "pointer", "ecriture")
 
 
 def init_app(app: Flask) -> None:
@@ -33,11 +33,28 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _without_token)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, lambda error: answer(SENTENCES[400], 400))
+    app.register_error_handler(OverflowError, lambda error: answer(SENTENCES[400], 400))
     app.register_error_handler(500, lambda error: answer(SENTENCES[500], 500))
 
 
 def answer(message: str, status: int) -> Any:
-    """Show a refusal; what was typed stays on the page that htmx keeps, and is listed on a page of its own."""
+    """Show a refusal, as bare words when the page cannot be made: without database, or at an unreadable address."""
+    if request.endpoint == "static":
+        return _bare(message, status)
+    try:
+        return _page(message, status)
+    except Exception as error:
+        current_app.logger.error("no page for this refusal: %s", type(error).__name__)
+        return _bare(message, status)
+
+
+def _bare(message: str, status: int) -> Any:
+    return make_response(message, status, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _page(message: str, status: int) -> Any:
+    """What was typed stays on the page that htmx keeps, and is listed on a page of its own."""
     if is_htmx():
         return retarget(make_response(render_template("errors/_refusal.html", refusal=message, status=status), status),
                         "#messages")  # fmt: skip
@@ -46,10 +63,11 @@ def answer(message: str, status: int) -> Any:
 
 
 def _typed(status: int) -> list[tuple[str, str]]:
-    if request.method != "POST" or status == 404:
+    """Give what was typed; never a password, and nothing of a body that could not be read."""
+    if request.method != "POST" or request.blueprint == "auth" or status in (400, 404, 413):
         return []
     found = ((name.rpartition("-")[2], value) for name, value in request.form.items() if value)
-    return [(name, value[:300]) for name, value in found if name in _KEPT]
+    return [(name, value[:300]) for name, value in found if name not in _OURS][:100]
 
 
 def _without_token(error: CSRFError) -> Any:
@@ -69,7 +87,5 @@ def _http(error: HTTPException) -> Any:
 
 def _database(error: OperationalError) -> Any:
     """The database is away, locked or not migrated: say so without its words."""
-    from flask import current_app
-
     current_app.logger.error("database: %s", type(error.__cause__ or error).__name__)
     return answer("Le service est momentanément indisponible. Réessayez dans un instant.", 503)

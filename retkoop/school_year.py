@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-_LABEL = re.compile(r"(\d{4})-(\d{4})")
+_LABEL = re.compile(r"([0-9]{4})-([0-9]{4})")
 _MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905 one line reads better
 )

@@ -13,7 +13,7 @@ from retkoop.audit import Actor, record
 from retkoop.db import writing
 from retkoop.documents import CleanDocument, clean
 from retkoop.errors import Conflict, Refusal
-from retkoop.exchange import ArchivedCoop, ArchivedYear
+from retkoop.exchange import ArchivedCoop, ArchivedScan, ArchivedYear
 from retkoop.exchange_reader import ArchiveFault, read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip
 from retkoop.models import (
@@ -42,6 +42,8 @@ from retkoop.storage import FileStorage
 LARGEST_ARCHIVE = 400 * 1024 * 1024
 LARGEST_MEMBER = 20 * 1024 * 1024
 MOST_MEMBERS = 5_000
+# Short enough for the path of the export, its folder, rank and extension included, to be taken back.
+LONGEST_NAME = 100
 
 
 class Archive:
@@ -60,7 +62,7 @@ class Archive:
             return None
         try:
             opened = zipfile.ZipFile(self.path)
-        except (zipfile.BadZipFile, OSError, ValueError):
+        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
             raise ArchiveFault("", "cette archive est abîmée") from None
         if len(opened.infolist()) > MOST_MEMBERS:
             raise ArchiveFault("", f"archive refusée : plus de {MOST_MEMBERS} fichiers")
@@ -118,22 +120,21 @@ def import_archive(actor: Actor, path: Path, storage: FileStorage, replace: bool
 
 def _clean_scans(content: ArchivedYear, read: Callable[[str], bytes | None]) -> dict[str, CleanDocument]:
     cleaned: dict[str, CleanDocument] = {}
-    for rank, entry in enumerate(content.entries):
-        for place, path in enumerate(entry.scans):
-            where = f"ecritures[{rank}].{'piece' if place == 0 else 'autres_pieces'}"
-            if path not in cleaned:
-                cleaned[path] = _clean_scan(where, path, read)
+    for entry in content.entries:
+        for scan in entry.scans:
+            if scan.path not in cleaned:
+                cleaned[scan.path] = _clean_scan(scan, read)
     return cleaned
 
 
-def _clean_scan(where: str, path: str, read: Callable[[str], bytes | None]) -> CleanDocument:
-    data = read(path)
+def _clean_scan(scan: ArchivedScan, read: Callable[[str], bytes | None]) -> CleanDocument:
+    data = read(scan.path)
     if data is None:
-        raise ArchiveFault(where, f"la pièce {path} est absente de l’archive")
+        raise ArchiveFault(scan.place, f"la pièce {scan.path} est absente de l’archive")
     try:
         return clean(data)
     except Refusal as refusal:
-        raise ArchiveFault(where, refusal.message) from None
+        raise ArchiveFault(scan.place, refusal.message) from None
 
 
 @writing
@@ -230,8 +231,8 @@ def _store_entry(key: YearKey, number: int, archived: Any, scans: dict[str, Clea
     columns = _columns(key, archived.draft)
     Entry.insert(**key._asdict(), number=number, ticked_on=archived.ticked_on, **columns).execute()
     _allocate(key, number, archived.draft.allocations)
-    for path in archived.scans:
-        _store_scan(key, number, path, scans[path])
+    for scan in archived.scans:
+        _store_scan(key, number, scan.path, scans[scan.path])
 
 
 def _store_scan(key: YearKey, entry: int, path: str, document: CleanDocument) -> None:
@@ -243,7 +244,7 @@ def _store_scan(key: YearKey, entry: int, path: str, document: CleanDocument) ->
         entry=entry,
         digest=document.digest,
         media_type=document.media_type,
-        name=name,
+        name=name[:LONGEST_NAME],
         size=len(document.data),
     ).execute()
 

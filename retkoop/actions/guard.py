@@ -30,6 +30,14 @@ def insert_numbered(table: Any, key: YearKey, **values: Any) -> int:
     return number
 
 
+def replayed(table: Any, key: YearKey, replay_key: str | None) -> int | None:
+    """Give the number of the row that this very form made when it was sent the first time."""
+    if not replay_key:
+        return None
+    found = table.get_or_none(key.of(table), table.replay_key == replay_key)
+    return int(found.number) if found else None
+
+
 def row_of(table: Any, key: YearKey, number: int) -> Any:
     """Find a numbered row of this year, or refuse."""
     row = table.get_or_none(key.of(table), table.number == number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from retkoop.actions.guard import insert_numbered, journal, open_for_writing, row_of, update_versioned
+from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed, row_of, update_versioned
 from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.drafts import EntryDraft, draft_faults
@@ -17,7 +17,7 @@ from retkoop.models import Advance, Allocation, Entry, Project, YearKey, chart_f
 @writing
 def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | None = None) -> int:
     """Add an entry and give its number; the same replay key gives the entry that it made the first time."""
-    if replay_key and (first := _replayed(key, replay_key)):
+    if first := replayed(Entry, key, replay_key):
         return first
     open_for_writing(key)
     columns = _columns(key, draft)
@@ -25,11 +25,6 @@ def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | N
     _allocate(key, number, draft.allocations)
     journal(actor, key, "ajout", f"ecriture:{number}", after=_told(draft))
     return number
-
-
-def _replayed(key: YearKey, replay_key: str) -> int | None:
-    found = Entry.get_or_none(key.of(Entry), Entry.replay_key == replay_key)
-    return found.number if found else None
 
 
 @writing

@@ -29,8 +29,11 @@ class TooManyAttempts(Refusal):
 
 
 def lookup_form(identifier: str) -> str:
-    """Give the form under which identifiers are compared: capitals put right, spaces dropped."""
-    return re.sub(r"\s", "", identifier).upper()
+    """Give the form under which identifiers are compared: capitals put right, spaces dropped.
+
+    What cannot be stored (a NUL) is replaced: such an identifier is simply nobody's.
+    """
+    return re.sub(r"\s", "", identifier).replace("\0", "\ufffd").upper()
 
 
 @writing
@@ -81,13 +84,17 @@ def _place(role: str, coop_identifier: str | None, department: str | None) -> tu
     return coop.department, coop.identifier
 
 
-def sign_in(identifier: str, password: str, address: str) -> Person | None:
+def sign_in(identifier: str, password: str, address: str, device: str | None = None) -> Person | None:
     """Give the person whose password this is, or None; refuse for a while after too many failures.
 
+    `device` names a browser in which this very person signed in before. Its failures are counted apart, so that
+    nobody else, not even at the same address, can keep them out by guessing.
     Not one transaction: the hash takes its time, and a failure must be counted even when another one waits.
     """
     lookup = lookup_form(identifier)[:64]
     subjects = {"personne": f"personne:{lookup}", "adresse": f"adresse:{address}"}
+    if device:
+        subjects = {"personne": f"appareil:{device}:{lookup}"}
     _refuse_while_blocked(list(subjects.values()))
     person = Person.get_or_none(Person.lookup == lookup)
     right = verify(person.password_hash if person and not person.disabled else None, password)
@@ -113,10 +120,10 @@ def _wait_in_words(seconds: int) -> str:
 @writing
 def _count_failure(subjects: dict[str, str]) -> None:
     instant = now()
+    Attempt.delete().where(Attempt.last_at < instant - _FORGOTTEN_AFTER).execute()
     for kind, subject in subjects.items():
         row = Attempt.get_or_none(Attempt.subject == subject)
-        stale = row is None or instant - row.last_at > _FORGOTTEN_AFTER
-        failures = 1 if stale else row.failures + 1
+        failures = row.failures + 1 if row else 1
         values = {
             "failures": failures,
             "last_at": instant,
@@ -145,16 +152,27 @@ def end_sessions(person: Person) -> None:
     Person.update(session_token=secrets.token_hex(16)).where(Person.id == person.id).execute()
 
 
-@writing
 def change_password(actor: Actor, person: Person, current: str, new: str) -> None:
-    """Change a password, which ends the other sessions; refuse a wrong current one or a weak new one."""
+    """Change a password, which ends the other sessions; refuse a wrong current one or a weak new one.
+
+    Guessing the current one is slowed as it is at sign-in: the session may be one that was left open.
+    """
+    subject = {"personne": f"changement:{person.lookup}"}
+    _refuse_while_blocked([*subject.values()])
     if not verify(person.password_hash, current):
+        _count_failure(subject)
         raise Refusal("Le mot de passe actuel n’est pas le bon.")
     fault = password_fault(new, [person.identifier, person.name])
     if fault:
         raise Refusal(fault)
+    _forget_failures(subject["personne"])
+    _keep_password(actor, person, hash_password(new))
+
+
+@writing
+def _keep_password(actor: Actor, person: Person, hashed: str) -> None:
     token = secrets.token_hex(16)
-    Person.update(password_hash=hash_password(new), session_token=token, must_change=0, postponements=0).where(
+    Person.update(password_hash=hashed, session_token=token, must_change=0, postponements=0).where(
         Person.id == person.id
     ).execute()
     person.session_token = token

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from retkoop.actions.guard import insert_numbered, journal, open_for_writing, row_of, update_versioned
+from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed, row_of, update_versioned
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
@@ -14,10 +14,14 @@ from retkoop.models import Advance, CashCount, CashPiece, Entry, Grant, Inventor
 
 
 @writing
-def add_count(actor: Actor, key: YearKey, day: date, pieces: Sequence[tuple[int, int]]) -> int:
+def add_count(
+    actor: Actor, key: YearKey, day: date, pieces: Sequence[tuple[int, int]], replay_key: str | None = None
+) -> int:
     """Keep a count of the cash box: (denomination in cents, number of pieces); give its number."""
+    if first := replayed(CashCount, key, replay_key):
+        return first
     open_for_writing(key)
-    number = insert_numbered(CashCount, key, day=day)
+    number = insert_numbered(CashCount, key, day=day, replay_key=replay_key)
     rows = [
         {**key._asdict(), "cash_count": number, "denomination": denomination, "pieces": found}
         for denomination, found in pieces
@@ -45,11 +49,13 @@ _NAMES: dict[Any, str] = {Grant: "subvention", InventoryItem: "bien", Advance: "
 
 
 @writing
-def add_row(actor: Actor, key: YearKey, table: Any, values: dict[str, Any]) -> int:
+def add_row(actor: Actor, key: YearKey, table: Any, values: dict[str, Any], replay_key: str | None = None) -> int:
     """Add a line to the table of grants, the inventory or the régies; give its number."""
+    if first := replayed(table, key, replay_key):
+        return first
     open_for_writing(key)
     _refuse_second_code(key, table, values)
-    number = insert_numbered(table, key, **values)
+    number = insert_numbered(table, key, **values, replay_key=replay_key)
     journal(actor, key, "ajout", f"{_NAMES[table]}:{number}", after=values)
     return number
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from retkoop import facts, reports, rules
-from retkoop.actions.guard import insert_numbered, journal, open_for_writing, row_of, update_versioned
+from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed, row_of, update_versioned
 from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
@@ -85,11 +85,13 @@ def _values(opening: facts.Opening) -> list[int]:
 
 
 @writing
-def add_prior(actor: Actor, key: YearKey, values: dict[str, Any]) -> int:
+def add_prior(actor: Actor, key: YearKey, values: dict[str, Any], replay_key: str | None = None) -> int:
     """Add an operation of last year that the bank has not shown yet; give its number."""
+    if first := replayed(PriorOperation, key, replay_key):
+        return first
     open_for_writing(key)
     _refuse_this_year(key, values["day"])
-    number = insert_numbered(PriorOperation, key, **values)
+    number = insert_numbered(PriorOperation, key, **values, replay_key=replay_key)
     journal(actor, key, "ajout", f"operation:{number}", after=values)
     return number
 

@@ -15,6 +15,7 @@ from retkoop.money import AmountError, format_amount, parse_amount
 
 Choices = Sequence[tuple[str, str]] | dict[str, Sequence[tuple[str, str]]]
 
+UNKNOWN = "Ce choix n’existe pas."
 REQUIRED = "Ce champ est à remplir."
 
 
@@ -156,7 +157,9 @@ class ChoiceField(StringField):
     Anything else is refused with a sentence of the field's own.
     """
 
-    def __init__(self, label: str, choices: Choices = (), unknown: str = "Ce choix n’existe pas.", **kwargs: Any) -> None:
+    def __init__(
+        self, label: str, choices: Choices = (), unknown: str = "Ce choix n’existe pas.", **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
         self.choices = choices
         self.unknown = unknown

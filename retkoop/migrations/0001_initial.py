@@ -35,6 +35,9 @@ def key(*columns: str) -> str:
 NUMBERED = ("department", "coop", "start_year", "number")
 NUMBER = YEAR + ", number {int} NOT NULL"
 VERSION = "version {int} NOT NULL DEFAULT 1"
+# The key that a form carries: sent twice, it finds the row that it made the first time.
+REPLAY = "replay_key TEXT NULL"
+REPLAY_ONCE = "CONSTRAINT {owner}_replay_once UNIQUE (department, coop, start_year, replay_key)"
 
 TABLES = {
     "department": [
@@ -116,8 +119,10 @@ TABLES = {
         amount("amount"),
         "ticked_on {day} NULL",
         VERSION,
+        REPLAY,
         key(*NUMBERED),
         "CONSTRAINT prior_operation_not_zero CHECK (amount <> 0)",
+        REPLAY_ONCE,
         OF_YEAR,
     ],
     "project": [
@@ -131,8 +136,10 @@ TABLES = {
         NUMBER,
         text("code", 40, 1),
         text("holder", 120),
+        REPLAY,
         key(*NUMBERED),
         "CONSTRAINT advance_code_once UNIQUE (department, coop, start_year, code)",
+        REPLAY_ONCE,
         OF_YEAR,
     ],
     "entry": [
@@ -148,10 +155,9 @@ TABLES = {
         amount("advance_amount"),
         "ticked_on {day} NULL",
         "struck_at {stamp} NULL",
-        "replay_key TEXT NULL",
         VERSION,
+        REPLAY,
         key(*NUMBERED),
-        "CONSTRAINT entry_replay_once UNIQUE (department, coop, start_year, replay_key)",
         "CONSTRAINT entry_not_zero CHECK (bank <> 0 or cash <> 0 or advance_amount <> 0)",
         "CONSTRAINT entry_advance_named CHECK ((advance is null) = (advance_amount = 0))",
         "CONSTRAINT entry_tick_needs_bank CHECK (ticked_on is null or bank <> 0)",
@@ -160,6 +166,7 @@ TABLES = {
         " REFERENCES project (department, coop, start_year, number)",
         "CONSTRAINT entry_advance FOREIGN KEY (department, coop, start_year, advance)"
         " REFERENCES advance (department, coop, start_year, number)",
+        REPLAY_ONCE,
         OF_YEAR,
     ],
     "allocation": [
@@ -184,7 +191,7 @@ TABLES = {
         "CONSTRAINT scan_entry FOREIGN KEY (department, coop, start_year, entry)"
         " REFERENCES entry (department, coop, start_year, number)",
     ],
-    "cash_count": [NUMBER, "day {day} NOT NULL", key(*NUMBERED), OF_YEAR],
+    "cash_count": [NUMBER, "day {day} NOT NULL", REPLAY, key(*NUMBERED), REPLAY_ONCE, OF_YEAR],
     "cash_piece": [
         YEAR,
         "cash_count {int} NOT NULL",
@@ -205,7 +212,9 @@ TABLES = {
         amount("amount"),
         text("voucher", 20),
         VERSION,
+        REPLAY,
         key(*NUMBERED),
+        REPLAY_ONCE,
         OF_YEAR,
     ],
     "inventory_item": [
@@ -220,7 +229,9 @@ TABLES = {
         text("disposal_reason", 200),
         "disposal_value {int} NULL",
         VERSION,
+        REPLAY,
         key(*NUMBERED),
+        REPLAY_ONCE,
         OF_YEAR,
     ],
     "journal": [

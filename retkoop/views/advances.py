@@ -9,11 +9,13 @@ from flask import Blueprint, flash, render_template, request, url_for
 from retkoop import access, models, table_reports
 from retkoop.access import NOT_FOUND, YearDesk
 from retkoop.actions import tables
+from retkoop.actions.guard import replayed
 from retkoop.errors import Conflict, NotFound
 from retkoop.facts import Advance
 from retkoop.forms.advances import AdvanceForm, HolderForm
 from retkoop.htmx import go
 from retkoop.rules import Subject
+from retkoop.views.shared import sent_key
 
 blueprint = Blueprint("advances", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/regies")
 
@@ -41,9 +43,10 @@ def _page(desk: YearDesk, form: AdvanceForm, status: int = 200) -> Any:
 def add(desk: YearDesk) -> Any:
     """Make a régie for a class."""
     form = AdvanceForm(request.form)
-    if not form.checked(desk.facts.advances):
+    again = replayed(models.Advance, desk.key, sent_key())
+    if not again and not form.checked(desk.facts.advances):
         return _page(desk, form, 422)
-    tables.add_row(desk.actor, desk.key, models.Advance, form.values())
+    tables.add_row(desk.actor, desk.key, models.Advance, form.values(), sent_key())
     return _back(desk, f"Régie « {form.code.data} » créée.")
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request
 
-from retkoop import access
+from retkoop import access, devices
 from retkoop.actions import people
 from retkoop.errors import Refusal
 from retkoop.forms.auth import PasswordForm, SignInForm
@@ -41,23 +40,23 @@ def enter() -> Any:
     form = SignInForm(request.form)
     target = _inside(request.form.get("next", ""))
     try:
-        person = people.sign_in(form.identifiant.data, form.mot_de_passe.data or "", request.remote_addr or "")
+        who = form.identifiant.data
+        device = devices.device_of(people.lookup_form(who))
+        person = people.sign_in(who, form.mot_de_passe.data or "", request.remote_addr or "", device)
     except Refusal as refusal:
         return render_template("auth/sign_in.html", form=form, next=target, fault=refusal.message), refusal.status
     if person is None:
         fault = "Identifiant ou mot de passe inconnu. Vérifiez les majuscules du mot de passe."
         return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
     access.enter(person)
-    if person.must_change:
-        return redirect("/mot-de-passe", 303)
-    return redirect(target or access.home_of(person), 303)
+    place = "/mot-de-passe" if person.must_change else target or access.home_of(person)
+    return devices.remember_device(redirect(place, 303), person.lookup)
 
 
 def _inside(target: str) -> str:
     """Keep an address of this site only: a path, nothing that a browser reads as another host."""
-    parts = urlsplit(target)
-    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if plain and not parts.netloc and not parts.scheme and "\\" not in target else ""
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if plain and target.isprintable() else ""
 
 
 @blueprint.get("/deconnexion")

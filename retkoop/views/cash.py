@@ -14,6 +14,7 @@ from retkoop.facts import CashCount
 from retkoop.forms.cash import CountForm, denomination_name
 from retkoop.htmx import go, is_htmx
 from retkoop.school_year import french_date
+from retkoop.views.shared import sent_key
 
 blueprint = Blueprint("cash", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/caisse")
 
@@ -61,7 +62,7 @@ def save(desk: YearDesk) -> Any:
     if not form.checked(desk.year):
         return _page(desk, form, status=422)
     count = form.count()
-    tables.add_count(desk.actor, desk.key, count.day, count.pieces)
+    tables.add_count(desk.actor, desk.key, count.day, count.pieces, sent_key())
     return _back(desk, f"Arrêté de caisse du {french_date(count.day)} enregistré.")
 
 

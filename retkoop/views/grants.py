@@ -14,6 +14,7 @@ from retkoop.facts import Grant
 from retkoop.forms.grants import KINDS, GrantForm
 from retkoop.htmx import go
 from retkoop.rules import Subject
+from retkoop.views.shared import sent_key
 
 blueprint = Blueprint("grants", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/subventions")
 
@@ -47,7 +48,7 @@ def add(desk: YearDesk) -> Any:
     form = GrantForm(request.form)
     if not form.checked(desk.year):
         return _page(desk, form, 422)
-    tables.add_row(desk.actor, desk.key, models.Grant, form.values())
+    tables.add_row(desk.actor, desk.key, models.Grant, form.values(), sent_key())
     return _back(desk, f"Subvention « {form.organisme.data} » inscrite.")
 
 

@@ -14,6 +14,7 @@ from retkoop.facts import InventoryItem
 from retkoop.forms.inventory import ItemForm
 from retkoop.htmx import go
 from retkoop.rules import Subject
+from retkoop.views.shared import sent_key
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/inventaire")
 
@@ -46,7 +47,7 @@ def add(desk: YearDesk) -> Any:
     form = ItemForm(request.form)
     if not form.checked(desk.year):
         return _page(desk, form, 422)
-    tables.add_row(desk.actor, desk.key, models.InventoryItem, form.values())
+    tables.add_row(desk.actor, desk.key, models.InventoryItem, form.values(), sent_key())
     return _back(desk, f"« {form.designation.data} » inscrit à l’inventaire.")
 
 

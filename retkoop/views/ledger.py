@@ -9,14 +9,14 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from retkoop import access, clock, models
 from retkoop.access import NOT_FOUND, YearDesk
 from retkoop.actions import ledger as actions
-from retkoop.drafts import EntryDraft
+from retkoop.drafts import ADVANCE, EntryDraft
 from retkoop.errors import Conflict, NotFound
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, go, is_htmx, retarget, show_address
 from retkoop.ledger_page import WHOLE_YEAR, chosen_month, ledger_page
 from retkoop.numbering import next_voucher
-from retkoop.views.shared import book_address
+from retkoop.views.shared import book_address, sent_key
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
 
@@ -24,8 +24,12 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee
 @blueprint.get("")
 @access.reads_year
 def show(desk: YearDesk) -> Any:
-    """Show a month of the cahier, or all of it."""
-    return render_template("ledger/page.html", **book(desk, request.args.get("mois", "")))
+    """Show a month of the cahier, or all of it; `?regie=CP` begins a movement of that régie."""
+    shown = book(desk, request.args.get("mois", ""))
+    advance = request.args.get("regie", "")
+    if shown["form"] is not None and any(row.code == advance for row in desk.facts.advances):
+        shown["form"].nature.data, shown["form"].regie.data = ADVANCE, advance
+    return render_template("ledger/page.html", **shown)
 
 
 def book(desk: YearDesk, asked: str, form: EntryForm | None = None, **more: Any) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def add(desk: YearDesk) -> Any:
     if draft is None:
         return refused(desk, form)
     _ensure_project(desk, draft)
-    number = actions.add_entry(desk.actor, desk.key, draft, form.cle.data or None)
+    number = actions.add_entry(desk.actor, desk.key, draft, sent_key())
     return done(desk, form, draft, f"Écriture {draft.voucher or number} enregistrée.", undo=("strike", number))
 
 

@@ -13,6 +13,7 @@ from retkoop.errors import NotFound
 from retkoop.facts import Opening, PriorOperation
 from retkoop.forms.opening import OpeningForm, PriorForm
 from retkoop.htmx import go
+from retkoop.views.shared import sent_key
 
 blueprint = Blueprint("opening", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/ouverture")
 
@@ -59,7 +60,7 @@ def add_prior(desk: YearDesk) -> Any:
     form = PriorForm(request.form)
     if not form.checked(desk.year):
         return _page(desk, prior=form, status=422)
-    years.add_prior(desk.actor, desk.key, form.values())
+    years.add_prior(desk.actor, desk.key, form.values(), sent_key())
     return _back(desk, "Opération de l’année passée ajoutée.")
 
 

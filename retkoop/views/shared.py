@@ -1,8 +1,8 @@
-"""What several areas need of the cahier's addresses."""
+"""What several areas need: the cahier's addresses, and the key that a form was sent with."""
 
 from __future__ import annotations
 
-from flask import url_for
+from flask import request, url_for
 
 from retkoop.access import YearDesk
 
@@ -11,3 +11,8 @@ def book_address(desk: YearDesk, month: str, anchor: str | None = None) -> str:
     """Give the address of the cahier at a month and at a row."""
     where = {"identifiant": desk.coop.identifier, "annee": desk.year.label}
     return url_for("ledger.show", **where, mois=month or None, _anchor=anchor)
+
+
+def sent_key() -> str | None:
+    """Give the key that tells a form sent twice from two forms, bounded as any input."""
+    return request.form.get("cle", "")[:40] or None

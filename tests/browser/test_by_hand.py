@@ -148,13 +148,13 @@ def type_tables(page: Page, home: str, year: dict[str, Any]) -> None:
     page.get_by_role("button", name=re.compile("^Enregistrer")).first.click()
     expect(page.get_by_text("Bravo").first).to_be_visible()
     page.goto(home + "/subventions")
-    page.get_by_role("link", name=re.compile("^Inscrire")).click()
+    page.get_by_role("button", name=re.compile("^Inscrire")).first.click()
     page.get_by_label("Qui verse").select_option("commune")
-    page.get_by_role("button", name=re.compile("^(Enregistrer|Inscrire|Ajouter)")).first.click()
+    page.get_by_role("button", name=re.compile("^Inscrire (la|le|au)")).click()
     expect(page.get_by_text("Bravo").first).to_be_visible()
     page.goto(home + "/inventaire")
-    page.get_by_role("link", name=re.compile("^Inscrire")).click()
-    page.get_by_role("button", name=re.compile("^(Enregistrer|Inscrire|Ajouter)")).first.click()
+    page.get_by_role("button", name=re.compile("^Inscrire")).first.click()
+    page.get_by_role("button", name=re.compile("^Inscrire (la|le|au)")).click()
     expect(page.get_by_text("Bravo").first).to_be_visible()
 
 

@@ -68,10 +68,9 @@ def worker_of(renderer: Renderer) -> int:
 
 def is_alive(number: int) -> bool:
     try:
-        os.kill(number, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return "Z" not in Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def wait_for_end(number: int) -> bool:

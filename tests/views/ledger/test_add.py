@@ -100,7 +100,7 @@ BAD = {
     "no label": ({"libelle": "  "}, "Ce champ est à remplir."),
     "an unknown régie": ({"nature": "regie", "regie": "CM9"}, "Cette régie n’existe pas."),
     "no régie": ({"nature": "regie", "regie": ""}, "Choisissez la régie"),
-    "a control character": ({"libelle": "a\x00b"}, "caractère invisible"),
+    "a control character": ({"libelle": "a\x07b"}, "caractère invisible"),
     "an unknown nature": ({"nature": "don"}, "Ce choix n’existe pas."),
     "too much cash": ({"moyen": "banque_caisse", "part_caisse": "80"}, "passé par la caisse"),
 }
@@ -119,7 +119,7 @@ def test_it_refuses_with_a_sentence_keeps_what_was_typed_and_writes_nothing(
     faults = [pages.text_of(element) for element in tree.iter("p") if element.get("class") == "fault"]
     assert any(sentence in fault for fault in faults), faults
     assert "Traceback" not in page.text
-    if "\x00" not in fields["libelle"]:
+    if "\x07" not in fields["libelle"]:
         kept = pages.by_id(tree, "libelle")
         assert kept is not None
         assert kept.get("value") == fields["libelle"].strip()
@@ -168,3 +168,10 @@ def test_a_refused_form_comes_back_alone_to_htmx(mandataire: Browser, year: Year
     assert answer.status_code == 422
     assert answer.headers["HX-Retarget"] == "#entry-form"
     assert pages.parse_fragment(answer.text)[0].get("id") == "entry-form"
+
+
+def test_the_form_begins_a_movement_of_the_regie_that_the_address_names(mandataire: Browser, year: YearKey) -> None:
+    an_advance(year)
+    fields = form_of(mandataire.get(BOOK + "?regie=CP"), "entry-form")
+    assert (fields["nature"], fields["regie"]) == ("regie", "CP")
+    assert form_of(mandataire.get(BOOK + "?regie=XX"), "entry-form")["nature"] == "depense"

@@ -1,0 +1,333 @@
+"""Every route × every method × everyone: what each declares as its policy is what each gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from retkoop import access, db, models
+from retkoop.application import create_app
+from retkoop.config import Config
+from retkoop.exports import pdf
+from retkoop.facts import Allocation
+from retkoop.models import CashCount, Grant, InventoryItem, Person, PriorOperation, Scan, Year, YearKey
+from retkoop.storage import FileStorage
+from tests.factories import a_coop, a_department, a_draft, a_year, an_advance, an_entry
+
+TODAY = "2024-11-20"
+A, B, CLOSED, NOWHERE = "075-0001", "075-0002", "075-0003", "075-9999"
+POLICIES = {
+    "public", "signed_in", "reads_coop", "writes_coop", "reads_year", "writes_year", "reads_department",
+    "federation_only",
+}  # fmt: skip
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+RAW = sha1(b"csrf", usedforsecurity=False).hexdigest()
+
+# Who walks: role, département, coop.
+CAST: dict[str, tuple[str, str | None, str | None]] = {
+    "mandataire A": ("mandataire", "075", A),
+    "vérificateur A": ("verificateur", "075", A),
+    "mandataire B": ("mandataire", "075", B),
+    "AD 075": ("ad", "075", None),
+    "AD 013": ("ad", "013", None),
+    "fédération": ("federation", None, None),
+    "désactivé A": ("mandataire", "075", A),
+    "mandataire de l’exercice clos": ("mandataire", "075", CLOSED),
+    "vérificateur de l’exercice clos": ("verificateur", "075", CLOSED),
+}
+VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name))
+NOBODY = ("anonyme", "désactivé A")
+# The policies that let each of them in at coop A; the readers are told so, all others learn nothing.
+READERS = ("vérificateur A", "AD 075")
+ALLOWED = {
+    "reads_coop": ("mandataire A", *READERS),
+    "reads_year": ("mandataire A", *READERS),
+    "writes_coop": ("mandataire A",),
+    "writes_year": ("mandataire A",),
+    "reads_department": ("AD 075",),
+    "federation_only": ("fédération",),
+}
+
+
+@dataclass
+class World:
+    """Three cooperatives full of rows whose numbers are all 1, and everyone's cookie."""
+
+    app: Flask
+    database: Any
+    keys: dict[str, YearKey]
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def rules(self) -> list[Rule]:
+        """Give every rule but the static files'."""
+        return [rule for rule in self.app.url_map.iter_rules() if rule.endpoint != "static"]
+
+    def policy(self, rule: Rule) -> str:
+        """Give the policy that a rule's view declares."""
+        return str(getattr(self.app.view_functions[rule.endpoint], "policy", "none"))
+
+    def address(self, rule: Rule, coop: str = A, **others: str) -> str:
+        """Fill a rule with the ids of a cooperative's real objects: unknown ones are 1."""
+        known = {"identifiant": coop, "annee": "2024-2025", "departement": "075", **others}
+        values = {name: known.get(name, 1) for name in rule.arguments}
+        built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
+        return str(built)
+
+    def ask(self, visitor: str, method: str, address: str, **kwargs: Any) -> TestResponse:
+        """Send one request as somebody, with a good token, from a browser that keeps nothing."""
+        headers = {"Cookie": f"session={self.cookies[visitor]}", **kwargs.pop("headers", {})}
+        if method != "GET":
+            headers["X-CSRFToken"] = URLSafeTimedSerializer(self.app.secret_key or "", "wtf-csrf-token").dumps(RAW)
+        client = self.app.test_client(use_cookies=False)
+        return client.open(address, method=method, headers=headers, **kwargs)
+
+    def taken_back(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send one request, then undo whatever it wrote."""
+        with self.database.atomic() as transaction:
+            answer = self.ask(*args, **kwargs)
+            transaction.rollback()
+        return answer
+
+    def rows(self, coop: str | None = None) -> dict[str, list[Any]]:
+        """Give all that is stored, or all that is stored of one cooperative."""
+        found = {}
+        for table in models.TABLES:
+            query = table.select()
+            if coop:
+                if not hasattr(table, "coop") or table is Person:
+                    continue
+                query = query.where(table.coop == coop)
+            found[table.__name__] = sorted(map(repr, query.tuples()))
+        return found
+
+
+@pytest.fixture(scope="module")
+def built(session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Fill one database for the whole walk."""
+    url, drop = fresh_database()
+    database = db.open_database(url)
+    db.database.initialize(database)
+    database.connect()
+    session_app.config["STORAGE"] = FileStorage(tmp_path_factory.mktemp("pieces"))
+    world = World(session_app, database, {name: _fill(session_app, name) for name in (A, CLOSED)})
+    world.keys[B] = a_year(a_coop(B))
+    Year.update(state="closed").where(world.keys[CLOSED].of(Year)).execute()
+    a_department("013")
+    _invite(world)
+    yield world
+    database.close_all()
+    drop()
+
+
+def _fill(app: Flask, name: str) -> YearKey:
+    key = a_year(a_coop(name))
+    an_advance(key)
+    assert an_entry(key) == 1
+    bought = (Allocation("68000008", 50_000), Allocation("74100008", 10_000))
+    an_entry(key, bank=-40_000, allocations=bought, voucher="02")
+    number = {**key._asdict(), "number": 1}
+    day = a_draft().day
+    digest = app.config["STORAGE"].put(b"\x89PNG\r\n\x1a\n" + name.encode())
+    Scan.insert(**number, entry=1, digest=digest, media_type="image/png", name="facture.png", size=16).execute()
+    PriorOperation.insert(**number, day="2024-07-01", label="Car", amount=-2_000).execute()
+    Grant.insert(**number, organisation="Mairie", kind="commune", day=day, amount=10_000).execute()
+    InventoryItem.insert(**number, designation="Projecteur", bought_on=day, value=50_000).execute()
+    CashCount.insert(**number, day=day).execute()
+    return key
+
+
+def _invite(world: World) -> None:
+    for number, (name, (role, department, coop)) in enumerate(CAST.items(), 1):
+        Person.create(
+            id=number, identifier=f"qui-{number}", lookup=f"QUI-{number}", name=name, role=role, department=department,
+            coop=coop, password_hash="-", session_token=f"jeton-{number}", disabled=int("désactivé" in name),
+        )  # fmt: skip
+        world.cookies[name] = _cookie(world.app, {"_user_id": f"{number}:jeton-{number}", "_fresh": True})
+    world.cookies["anonyme"] = _cookie(world.app, {})
+
+
+def _cookie(app: Flask, values: dict[str, Any]) -> str:
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return str(serializer.dumps({"csrf_token": RAW, "_permanent": True, **values}))
+
+
+@pytest.fixture
+def world(built: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Give the walk's world, after other tests have used the application; paper is not printed for each visitor."""
+    db.database.initialize(built.database)
+    monkeypatch.setitem(built.app.config, "RETKOOP", replace(built.app.config["RETKOOP"], today=a_draft().day))
+    monkeypatch.setattr(pdf, "render", lambda html, *rest: b"%PDF-" + html.encode())
+    return built
+
+
+def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
+    declared = {rule.endpoint: world.policy(rule) for rule in world.rules()}
+    assert set(declared.values()) <= POLICIES, declared
+    assert {name for name, policy in declared.items() if policy == "public"} == {
+        "auth.sign_in", "auth.enter", "home.health",
+    }  # fmt: skip
+
+
+def test_the_walk_saw_something(world: World) -> None:
+    rules = world.rules()
+    assert len(rules) > 40
+    assert {world.policy(rule) for rule in rules} == POLICIES
+    posts = [rule for rule in rules if "POST" in (rule.methods or ())]
+    assert len([rule for rule in posts if world.policy(rule) == "writes_year"]) > 15
+    assert len([rule for rule in rules if "number" in rule.arguments]) > 15
+    assert {rule.endpoint for rule in posts if world.policy(rule) in ("reads_coop", "reads_year")} == set()
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_each_gets_what_the_policy_says(world: World, visitor: str) -> None:
+    before = world.rows()
+    faults = []
+    for rule in world.rules():
+        for method in METHODS[:2]:
+            if method in (rule.methods or ()):
+                fault = _fault(world, visitor, method, rule)
+                faults += [f"{visitor} {method} {rule.rule}: {fault}"] if fault else []
+    assert not faults, "\n".join(faults)
+    assert world.rows() == before
+
+
+def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
+    policy, address = world.policy(rule), world.address(rule)
+    if policy == "public" or (policy == "signed_in" and visitor not in NOBODY):
+        answer = world.taken_back(visitor, method, address)
+        return None if answer.status_code in (200, 303, 422) else f"{answer.status_code}"
+    if visitor in NOBODY:
+        return _fault_of_nobody(world.ask(visitor, method, address), method, address)
+    if visitor in ALLOWED[policy]:
+        answer = world.taken_back(visitor, method, address)
+        return None if answer.status_code in (200, 303, 422) or _not_ready(answer) else f"{answer.status_code}"
+    answer = world.ask(visitor, method, address)
+    if policy.startswith("writes") and visitor in READERS:
+        return None if answer.status_code == 403 else f"{answer.status_code}"
+    elsewhere = {"departement": "999"} if policy == "reads_department" else {}
+    absent = world.ask(visitor, method, world.address(rule, NOWHERE, **elsewhere))
+    nowhere = world.ask(visitor, method, "/nulle-part")
+    same = answer.status_code == 404 and _told(answer) == _told(absent) == _told(nowhere)
+    return None if same else f"{answer.status_code}, or told more than for what does not exist"
+
+
+def _not_ready(answer: TestResponse) -> bool:
+    return answer.status_code == 409 and ("il reste des points" in answer.text or "entre-temps" in answer.text)
+
+
+def _fault_of_nobody(answer: TestResponse, method: str, address: str) -> str | None:
+    if method == "POST":
+        return None if answer.status_code == 401 else f"{answer.status_code}"
+    to = answer.headers.get("Location", "")
+    right = answer.status_code in (302, 303) and to == f"/connexion?next={address}"
+    return None if right else f"{answer.status_code} to {to}"
+
+
+def _told(answer: TestResponse) -> tuple[Any, ...]:
+    """Give what an answer tells, less the tokens that differ each time."""
+    text = re.sub(r'(value="|X-CSRFToken": ")[\w.-]+"', "", answer.text)
+    headers = {name: value for name, value in answer.headers if name not in ("Set-Cookie", "Content-Length")}
+    return answer.status_code, text, headers
+
+
+@pytest.mark.parametrize("visitor", ["anonyme", "mandataire A", "mandataire B", "AD 075"])
+def test_a_method_that_is_not_declared_is_refused(world: World, visitor: str) -> None:
+    declared: dict[str, set[str]] = {}
+    for rule in world.rules():
+        declared.setdefault(world.address(rule), set()).update(rule.methods or ())
+    before = world.rows()
+    for address, methods in declared.items():
+        for method in set(METHODS) - methods:
+            assert world.ask(visitor, method, address).status_code == 405, (method, address)
+    assert world.rows() == before
+
+
+@pytest.mark.parametrize("visitor", NOBODY)
+def test_htmx_is_told_that_the_session_is_closed(world: World, visitor: str) -> None:
+    for rule in world.rules():
+        method = "GET" if "GET" in (rule.methods or ()) else "POST"
+        if world.policy(rule) != "public":
+            answer = world.ask(visitor, method, world.address(rule), headers={"HX-Request": "true"})
+            assert (answer.status_code, answer.headers["HX-Retarget"]) == (401, "#messages"), rule.rule
+
+
+def test_a_closed_year_is_read_and_never_written(world: World) -> None:
+    before = world.rows()
+    for rule in world.rules():
+        policy, address = world.policy(rule), world.address(rule, CLOSED)
+        if policy not in ("reads_year", "writes_year"):
+            continue
+        wanted = (200, 200) if policy == "reads_year" else (409, 403)
+        for method in {"GET", "POST"} & (rule.methods or set()):
+            for visitor, status in zip([name for name in CAST if "clos" in name], wanted, strict=True):
+                assert world.ask(visitor, method, address).status_code == status, (visitor, method, address)
+    assert world.rows() == before
+
+
+def test_foreign_ids_in_the_body_reach_nothing(world: World) -> None:
+    """The neighbour posts to his own cooperative, with every id of coop A in the form."""
+    before = world.rows(A)
+    foreign = {"identifiant": A, "coop": A, "annee": "2024-2025", "departement": "075", "ecriture": "1", "number": "1",
+               "version": "1", "regie": "CP", "pointer": "1", "vu": "Classe de CP", "piece": "1"}  # fmt: skip
+    asked = 0
+    for rule in world.rules():
+        if world.policy(rule).startswith("writes") and "POST" in (rule.methods or ()):
+            answer = world.ask("mandataire B", "POST", world.address(rule, B), data=foreign)
+            assert answer.status_code in ((404, 422) if "number" in rule.arguments else (200, 303, 409, 422)), rule.rule
+            assert "Librairie du Centre" not in answer.text
+            asked += 1
+    assert asked > 15
+    assert world.rows(A) == before
+
+
+def throw_away_app(folder: Path) -> Flask:
+    """Make an application with one view that everybody forgot to protect."""
+    app = create_app(Config(f"sqlite:///{folder}/x.db", f"file:{folder}/pieces", "secret" * 9))
+    app.add_url_rule("/oubli", "forgotten", lambda: "les comptes de tout le monde")
+    return app
+
+
+def test_a_view_without_policy_is_an_error_and_never_a_page(tmp_path: Path, world: World) -> None:
+    """Negative control: what the walk would not have seen is not served either."""
+    try:
+        app = throw_away_app(tmp_path)
+        assert "policy" not in vars(app.view_functions["forgotten"])
+        answer = app.test_client().get("/oubli")
+        assert answer.status_code == 500
+        assert "les comptes" not in answer.text
+        app.config["TESTING"] = True
+        with pytest.raises(RuntimeError, match="no access policy on forgotten"):
+            app.test_client().get("/oubli")
+    finally:
+        db.database.close()
+        db.database.initialize(world.database)
+
+
+@pytest.mark.parametrize("hole", ["readers write", "neighbours read", "no year is closed"])
+def test_the_walk_sees_a_hole(world: World, monkeypatch: pytest.MonkeyPatch, hole: str) -> None:
+    """Negative control: each wall taken away on purpose is noticed."""
+    if hole == "readers write":
+        monkeypatch.setattr(access, "_refuse_readers", lambda desk: None)
+    elif hole == "neighbours read":
+        monkeypatch.setattr(access, "_may_read", lambda person, coop: True)
+    else:
+        monkeypatch.setattr(access.YearDesk, "is_open", True)
+    walks = {
+        "readers write": lambda: test_each_gets_what_the_policy_says(world, "vérificateur A"),
+        "neighbours read": lambda: test_each_gets_what_the_policy_says(world, "mandataire B"),
+        "no year is closed": lambda: test_a_closed_year_is_read_and_never_written(world),
+    }
+    with world.database.atomic() as transaction:
+        with pytest.raises(AssertionError):
+            walks[hole]()
+        transaction.rollback()
