@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,21 +54,26 @@ def chosen_month(facts: YearFacts, asked: str, today: date) -> str:
         return asked
     if len(facts.entries) <= SHORT:
         return WHOLE_YEAR
-    current = f"{today:%Y-%m}"
-    return current if current in facts.year.months else f"{facts.entries[-1].day:%Y-%m}"
+    current = month_of(today)
+    return current if current in facts.year.months else month_of(facts.entries[-1].day)
 
 
 def ledger_page(facts: YearFacts, month: str) -> LedgerPage:
     """Cut one page out of the cahier."""
     every = reports.ledger_lines(facts)
-    shown = tuple(line for line in every if month in (WHOLE_YEAR, f"{line.entry.day:%Y-%m}"))
-    earlier = [line for line in every if month != WHOLE_YEAR and f"{line.entry.day:%Y-%m}" < month]
-    bank = earlier[-1].bank if earlier else facts.opening.bank
-    cash = earlier[-1].cash if earlier else facts.opening.cash
-    return LedgerPage(month, _tabs(facts), bank, cash, shown)
+    # The entries are in the order of their days, and so are their months.
+    months = [month_of(entry.day) for entry in facts.entries]
+    first, after = (0, len(every)) if month == WHOLE_YEAR else (bisect_left(months, month), bisect_right(months, month))
+    bank, cash = (every[first - 1].bank, every[first - 1].cash) if first else (facts.opening.bank, facts.opening.cash)
+    return LedgerPage(month, _tabs(facts, months), bank, cash, every[first:after])
 
 
-def _tabs(facts: YearFacts) -> tuple[MonthTab, ...]:
-    counts = Counter(f"{entry.day:%Y-%m}" for entry in facts.entries)
-    months = (MonthTab(month, month_name(month), counts[month]) for month in facts.year.months)
-    return (MonthTab(WHOLE_YEAR, "Toute l’année", len(facts.entries)), *months)
+def month_of(day: date) -> str:
+    """Give the month of a day, `2024-11`."""
+    return f"{day.year}-{day.month:02d}"
+
+
+def _tabs(facts: YearFacts, months: Sequence[str]) -> tuple[MonthTab, ...]:
+    counts = Counter(months)
+    tabs = (MonthTab(month, month_name(month), counts[month]) for month in facts.year.months)
+    return (MonthTab(WHOLE_YEAR, "Toute l’année", len(facts.entries)), *tabs)

@@ -150,11 +150,11 @@ def type_tables(page: Page, home: str, year: dict[str, Any]) -> None:
     page.goto(home + "/subventions")
     page.get_by_role("button", name=re.compile("^Inscrire")).first.click()
     page.get_by_label("Qui verse").select_option("commune")
-    page.get_by_role("button", name=re.compile("^Inscrire (la|le|au)")).click()
+    page.get_by_role("button", name=re.compile("^Inscrire (la|à)")).click()
     expect(page.get_by_text("Bravo").first).to_be_visible()
     page.goto(home + "/inventaire")
     page.get_by_role("button", name=re.compile("^Inscrire")).first.click()
-    page.get_by_role("button", name=re.compile("^Inscrire (la|le|au)")).click()
+    page.get_by_role("button", name=re.compile("^Inscrire (la|à)")).click()
     expect(page.get_by_text("Bravo").first).to_be_visible()
 
 
