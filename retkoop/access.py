@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from retkoop import clock, facts, models, reports, rules
@@ -30,6 +30,7 @@ ROLE_NAMES = {
     AD: "Association départementale",
     FEDERATION: "Fédération",
 }
+_LATER = "plus_tard"
 NOT_FOUND = "Cette page n’existe pas, ou elle n’est pas à vous."
 
 manager = LoginManager()
@@ -65,8 +66,6 @@ def load_visitor(token: str) -> Visitor | None:
 
 def enter(person: Person) -> None:
     """Begin a new session for a person."""
-    from flask import session
-
     session.clear()
     session.permanent = True
     login_user(Visitor(person))
@@ -74,8 +73,6 @@ def enter(person: Person) -> None:
 
 def leave() -> None:
     """End this browser's session."""
-    from flask import session
-
     logout_user()
     session.clear()
 
@@ -127,7 +124,13 @@ def _policy(name: str, load: Callable[..., tuple[Any, ...]]) -> Callable[[Callab
 
 def _must_choose(person: Person) -> bool:
     """Tell whether only the password's own page is left: the first one was kept too long."""
-    return bool(person.must_change and person.postponements >= POSTPONEMENTS and request.blueprint != "auth")
+    kept = person.must_change and person.postponements >= POSTPONEMENTS and not session.get(_LATER)
+    return bool(kept and request.blueprint != "auth")
+
+
+def put_off() -> None:
+    """Let this session go on with a first password."""
+    session[_LATER] = True
 
 
 def _ask_for_password() -> Any:
@@ -224,10 +227,14 @@ class YearDesk(CoopDesk):
             len(reports.outstanding(self.facts)),
         )
 
+    def url(self, endpoint: str, **values: Any) -> str:
+        """Give the address of a screen of this exercice."""
+        return url_for(endpoint, identifiant=self.coop.identifier, annee=self.year.label, **values)
+
     @cached_property
     def prefix(self) -> str:
         """Give the beginning of every address of this exercice: built once, not once per row."""
-        return url_for("home.year", identifiant=self.coop.identifier, annee=self.year.label)
+        return self.url("home.year")
 
     def mend(self, subject: rules.Subject) -> str:
         """Give the address where what a finding accuses is mended."""

@@ -153,7 +153,8 @@ def _retried(work: Callable[[], R], attempts: int = 25) -> R:
         try:
             with database.atomic("SERIALIZABLE" if is_postgres() else "IMMEDIATE"):
                 return work()
-        except DatabaseError as error:
+        # peewee leaves some of apsw's errors as they are, BusyError among them.
+        except (DatabaseError, apsw.Error) as error:
             _refuse_unless_passing(error)
             time.sleep(random.uniform(0, 0.01 * (attempt + 1)))  # noqa: S311 spreading retries, no secret
     raise Busy("Beaucoup de personnes enregistrent au même moment. Réessayez dans un instant.")
@@ -164,7 +165,7 @@ def _refuse_unless_passing(error: Exception) -> None:
     text = str(error)
     if CLOSED in text:
         raise Conflict("Cet exercice est clos : plus rien ne peut y être modifié.") from error
-    cause: Any = error.__cause__ or error
+    cause: Any = getattr(error, "orig", error)
     state = getattr(cause, "sqlstate", None)
     if state in ("40001", "40P01"):
         return

@@ -221,7 +221,7 @@ def _decompose_advance(entry: Entry, chart: Chart) -> Shape:
     moved = entry.bank + entry.cash
     if moved and moved == -entry.advance_amount and not entry.allocations:
         movement = HANDED_OUT if moved < 0 else GIVEN_BACK
-        lines = (ShapeLine("", abs(moved)),)
+        lines: tuple[ShapeLine, ...] = (ShapeLine("", abs(moved)),)
     elif not moved:
         movement = JUSTIFIED if entry.advance_amount < 0 else COLLECTED
         lines = _lines(entry, _DIRECTION[movement], abs(entry.advance_amount), chart)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -28,6 +29,7 @@ GLOSSARY = {
 }
 
 
+@lru_cache(maxsize=8192)
 def signed(cents: int) -> str:
     """Write a movement with its sign, so that colour is never the only difference."""
     return ("+" if cents > 0 else "−" if cents < 0 else "") + format_amount(abs(cents))
@@ -43,8 +45,10 @@ def typographic(text: object) -> Markup:
 
 def init_app(app: Flask) -> None:
     """Give templates their filters."""
+    # A cahier shows few different days, many times each: writing one costs more than looking it up.
+    day = lru_cache(maxsize=2048)(french_date)
     app.jinja_env.filters.update(
-        euros=format_euros, montant=format_amount, signe=signed, jour=french_date, mois=month_name, typo=typographic
+        euros=format_euros, montant=format_amount, signe=signed, jour=day, mois=month_name, typo=typographic
     )
     app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12))
     app.jinja_env.trim_blocks = True

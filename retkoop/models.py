@@ -6,7 +6,7 @@ Every table of a cooperative is keyed by département and coop first, so that th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -47,8 +47,8 @@ class StampField(Field):
         return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def as_day(value: date | str | None) -> date | None:
-    """Turn what either engine gives for a day into a date."""
+def as_day(value: Any) -> Any:
+    """Turn what either engine gives for a day (a date, ISO text, or nothing) into a date or None."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
@@ -372,6 +372,24 @@ def years_of(coop: Cooperative) -> list[Year]:
     return list(Year.select().where(mine).order_by(Year.start_year.desc()))
 
 
+# Stands for the key of a year in a statement that is worded once for every year.
+_ANY = YearKey("?department", "?coop", -1)
+
+
+def _rows(key: YearKey, write: Callable[..., Any], *about: Any) -> list[tuple[Any, ...]]:
+    """Fetch the query that `write(key, *about)` makes; peewee takes as long to word it as SQLite to answer it."""
+    sql, values = _worded(type(database.obj), write, about)
+    bound = [key[_ANY.index(value)] if value in _ANY else value for value in values]
+    rows: list[tuple[Any, ...]] = database.execute_sql(sql, bound).fetchall()
+    return rows
+
+
+@lru_cache(maxsize=128)
+def _worded(engine: type[Any], write: Callable[..., Any], about: tuple[Any, ...]) -> tuple[str, list[Any]]:
+    sql, values = write(_ANY, *about).sql()
+    return sql, values
+
+
 @lru_cache(maxsize=64)
 def _chart_version(first_year: int, stamp: int) -> Chart:
     rows = fetch(
@@ -414,18 +432,17 @@ def year_facts(year: Year, department: Department) -> facts.YearFacts:
 
 
 def _statement(year: Year) -> facts.Statement | None:
-    if year.statement_day is None:
+    if year.statement_day is None or year.statement_balance is None:
         return None
     return facts.Statement(year.statement_day, year.statement_balance)
 
 
 def _numbered(table: Any, shape: Any, key: YearKey, days: Iterable[str] = ()) -> tuple[Any, ...]:
     """Load the rows of a table whose columns after the key are the fields of a fact, in that order."""
-    names = list(shape.__dataclass_fields__)
+    names = tuple(shape.__dataclass_fields__)
     places = [names.index(name) for name in days]
-    query = table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
     loaded = []
-    for row in fetch(query):
+    for row in _rows(key, _list, table, *names):
         values = list(row)
         for place in places:
             values[place] = as_day(values[place])
@@ -437,17 +454,6 @@ def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
     """Load the entries of a year with their allocations and scans, in three queries."""
     allocations = _allocations(key)
     scans = _scans(key)
-    query = (
-        Entry.select(
-            Entry.number, Entry.voucher, Entry.day, Entry.label, Entry.cheque, Project.name, Entry.bank, Entry.cash,
-            Advance.code, Entry.advance_amount, Entry.ticked_on, Entry.version,
-        )
-        .left_outer_join(Project, on=_same_row(Project, Entry.project))
-        .switch(Entry)
-        .left_outer_join(Advance, on=_same_row(Advance, Entry.advance))
-        .where(key.of(Entry), Entry.struck_at.is_null(not struck))
-        .order_by(Entry.day, Entry.number)
-    )  # fmt: skip
     return tuple(
         facts.Entry(
             number,
@@ -465,8 +471,24 @@ def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
             tuple(scans[number]),
             version,
         )
-        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in fetch(query)
+        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in _rows(
+            key, _entries, struck
+        )
     )
+
+
+def _entries(key: YearKey, struck: bool) -> Any:
+    return (
+        Entry.select(
+            Entry.number, Entry.voucher, Entry.day, Entry.label, Entry.cheque, Project.name, Entry.bank, Entry.cash,
+            Advance.code, Entry.advance_amount, Entry.ticked_on, Entry.version,
+        )
+        .left_outer_join(Project, on=_same_row(Project, Entry.project))
+        .switch(Entry)
+        .left_outer_join(Advance, on=_same_row(Advance, Entry.advance))
+        .where(key.of(Entry), Entry.struck_at.is_null(not struck))
+        .order_by(Entry.day, Entry.number)
+    )  # fmt: skip
 
 
 def _same_row(table: Any, number: Any) -> Any:
@@ -479,49 +501,45 @@ def _same_row(table: Any, number: Any) -> Any:
 
 
 def _allocations(key: YearKey) -> dict[int, list[facts.Allocation]]:
-    query = (
-        Allocation.select(Allocation.entry, Allocation.account, Allocation.amount)
-        .where(key.of(Allocation))
-        .order_by(Allocation.entry, Allocation.rank)
-    )
     found: dict[int, list[facts.Allocation]] = defaultdict(list)
-    for entry, account, amount in fetch(query):
+    for entry, account, amount in _rows(key, _allocation_rows):
         found[entry].append(facts.Allocation(account, amount))
     return found
 
 
+def _allocation_rows(key: YearKey) -> Any:
+    columns = (Allocation.entry, Allocation.account, Allocation.amount)
+    return Allocation.select(*columns).where(key.of(Allocation)).order_by(Allocation.entry, Allocation.rank)
+
+
 def _scans(key: YearKey) -> dict[int, list[facts.Scan]]:
-    query = (
-        Scan.select(Scan.entry, Scan.number, Scan.media_type, Scan.name, Scan.digest)
-        .where(key.of(Scan))
-        .order_by(Scan.number)
-    )
     found: dict[int, list[facts.Scan]] = defaultdict(list)
-    for entry, *rest in fetch(query):
+    for entry, *rest in _rows(key, _list, Scan, "entry", "number", "media_type", "name", "digest"):
         found[entry].append(facts.Scan(*rest))
     return found
 
 
 def _count_facts(key: YearKey) -> tuple[facts.CashCount, ...]:
     pieces: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    lines = (
-        CashPiece.select(CashPiece.cash_count, CashPiece.denomination, CashPiece.pieces)
-        .where(key.of(CashPiece))
-        .order_by(CashPiece.denomination.desc())
-    )
-    for count, denomination, number in fetch(lines):
+    for count, denomination, number in _rows(key, _piece_rows):
         pieces[count].append((denomination, number))
-    counts = CashCount.select(CashCount.number, CashCount.day).where(key.of(CashCount)).order_by(CashCount.number)
-    return tuple(facts.CashCount(n, as_day(day) or date.min, tuple(pieces[n])) for n, day in fetch(counts))
+    counts = _rows(key, _list, CashCount, "number", "day")
+    return tuple(facts.CashCount(n, as_day(day) or date.min, tuple(pieces[n])) for n, day in counts)
+
+
+def _piece_rows(key: YearKey) -> Any:
+    columns = (CashPiece.cash_count, CashPiece.denomination, CashPiece.pieces)
+    return CashPiece.select(*columns).where(key.of(CashPiece)).order_by(CashPiece.denomination.desc())
 
 
 def projects_of(key: YearKey) -> list[tuple[int, str]]:
     """Give the projects of a year as (number, name), in the order they were made."""
-    return [tuple(row) for row in fetch(_list(Project, key, Project.name))]  # type: ignore[misc]
+    return [(number, name) for number, name in _rows(key, _list, Project, "number", "name")]
 
 
-def _list(table: Any, key: YearKey, column: Any) -> Any:
-    return table.select(table.number, column).where(key.of(table)).order_by(table.number)
+def _list(key: YearKey, table: Any, *names: str) -> Any:
+    """Give the query of some columns of a numbered table, in the order of its numbers."""
+    return table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
 
 
 def next_number(table: Any, key: YearKey) -> int:
@@ -550,7 +568,7 @@ def coops_of(department: str) -> list[tuple[str, str, int | None, str | None]]:
         .where(Cooperative.department == department)
         .order_by(Cooperative.identifier)
     )
-    return fetch(query)  # type: ignore[return-value]
+    return fetch(query)
 
 
 def departments_with_counts() -> list[tuple[str, str, int]]:
@@ -561,4 +579,4 @@ def departments_with_counts() -> list[tuple[str, str, int]]:
         .group_by(Department.code, Department.name)
         .order_by(Department.code)
     )
-    return fetch(query)  # type: ignore[return-value]
+    return fetch(query)

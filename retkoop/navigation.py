@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
-
 from retkoop.access import YearDesk
 from retkoop.rules import Subject
 
@@ -33,23 +31,21 @@ _MENDS = {
 
 def menu(desk: YearDesk) -> list[tuple[str, str, str, str]]:
     """Give the tiles of an exercice: (endpoint, address, words, what one does there)."""
-    where = {"identifiant": desk.coop.identifier, "annee": desk.year.label}
-    return [(endpoint, url_for(endpoint, **where), words, use) for endpoint, words, use in TILES]
+    return [(endpoint, desk.url(endpoint), words, use) for endpoint, words, use in TILES]
 
 
 def mend_address(desk: YearDesk, subject: Subject) -> str:
     """Give the address that leads to the very row that a finding accuses."""
-    where = {"identifiant": desk.coop.identifier, "annee": desk.year.label}
     if subject.kind == "entry":
-        return _entry_address(desk, subject.number, where)
+        return _entry_address(desk, subject.number)
     if subject.kind == "advance":
-        return url_for("advances.show", **where, _anchor=f"regie-{subject.number}")
+        return desk.url("advances.show", _anchor=f"regie-{subject.number}")
     if subject.kind == "ledger":
-        return url_for("ledger.show", **where)
+        return desk.url("ledger.show")
     endpoint, anchor = _MENDS[subject.kind]
-    return url_for(endpoint, **where, _anchor=anchor)
+    return desk.url(endpoint, _anchor=anchor)
 
 
-def _entry_address(desk: YearDesk, number: int, where: dict[str, str]) -> str:
+def _entry_address(desk: YearDesk, number: int) -> str:
     entry = desk.facts.by_number[number]
-    return url_for("ledger.show", **where, mois=f"{entry.day:%Y-%m}", _anchor=f"ecriture-{number}")
+    return desk.url("ledger.show", mois=f"{entry.day:%Y-%m}", _anchor=f"ecriture-{number}")

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from retkoop.db import database, fetch, is_postgres, migrate, pending_migrations, reading, writing
+from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
 from retkoop.models import TABLES, Cooperative, Scan, Year
 from retkoop.storage import FileStorage
@@ -46,7 +46,7 @@ def _write(file: Any, storage: FileStorage) -> int:
     total = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in TABLES:
-            name = f"tables/{table._meta.table_name}.jsonl"
+            name = _member(table)
             text = "".join(_lines(table))
             total += text.count("\n")
             archive.writestr(name, text)
@@ -86,16 +86,14 @@ def restore(path: Path, storage: FileStorage) -> Path | None:
     Give the path of that saving, or None when there was nothing to keep.
     """
     archive = _opened(path)
+    scans = _checked_scans(archive)
     migrate()
     kept = None
     if Cooperative.select().exists():
         kept = path.with_name(f"avant-restauration-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip")
         save(kept, storage)
-    for name in archive.namelist():
-        if name.startswith("pieces/"):
-            data = archive.read(name)
-            if storage.put(data) != name.removeprefix("pieces/"):
-                raise Refusal(f"{name} : cette pièce est abîmée dans la sauvegarde.")
+    for name in scans:
+        storage.put(archive.read(name))
     _load(archive)
     return kept
 
@@ -104,17 +102,41 @@ def _opened(path: Path) -> zipfile.ZipFile:
     """Open a backup and check every table against its manifest before anything is touched."""
     if not zipfile.is_zipfile(path):
         raise Refusal(f"{path.name} n’est pas une sauvegarde de Retkoop.")
-    archive = zipfile.ZipFile(path)
     try:
+        archive = zipfile.ZipFile(path)
         manifest = json.loads(archive.read("manifeste.json"))
         if (manifest["format"], manifest["version"]) != (FORMAT, VERSION):
             raise KeyError("format")
-        for name, digest in manifest["tables"].items():
-            if hashlib.sha256(archive.read(name)).hexdigest() != digest:
-                raise Refusal(f"{name} : cette sauvegarde est abîmée.")
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile):
-        raise Refusal(f"{path.name} n’est pas une sauvegarde de Retkoop, ou elle est abîmée.") from None
+        digests = {name: manifest["tables"][name] for name in map(_member, TABLES)}
+        found = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in digests}
+        newer = sorted(set(manifest["schema"]) - {step.stem for step in MIGRATIONS.glob("[0-9]*.py")})
+    except Exception as error:  # zipfile, zlib, lzma and json have no common base
+        raise Refusal(f"{path.name} n’est pas une sauvegarde de Retkoop, ou elle est abîmée.") from error
+    for name, digest in digests.items():
+        if found[name] != digest:
+            raise Refusal(f"{name} : cette sauvegarde est abîmée.")
+    if newer:
+        raise Refusal(f"Cette sauvegarde vient d’une version plus récente de Retkoop ({', '.join(newer)}).")
     return archive
+
+
+def _member(table: Any) -> str:
+    return f"tables/{table._meta.table_name}.jsonl"
+
+
+def _checked_scans(archive: zipfile.ZipFile) -> list[str]:
+    """Give the names of the scans in a backup: all that its rows name, each whole."""
+    place = [field.name for field in Scan._meta.sorted_fields].index("digest")
+    rows = archive.read(_member(Scan)).splitlines()
+    names = sorted({f"pieces/{json.loads(row)[place]}" for row in rows})
+    for name in names:
+        try:
+            whole = hashlib.sha256(archive.read(name)).hexdigest() == name.removeprefix("pieces/")
+        except Exception as error:  # as above
+            raise Refusal(f"{name} : cette pièce est absente de la sauvegarde, ou abîmée.") from error
+        if not whole:
+            raise Refusal(f"{name} : cette pièce est abîmée dans la sauvegarde.")
+    return names
 
 
 @writing
@@ -140,7 +162,7 @@ def _load(archive: zipfile.ZipFile) -> None:
 
 def _load_table(archive: zipfile.ZipFile, table: Any) -> None:
     fields = table._meta.sorted_fields
-    rows = [json.loads(line) for line in archive.read(f"tables/{table._meta.table_name}.jsonl").splitlines()]
+    rows = [json.loads(line) for line in archive.read(_member(table)).splitlines()]
     if table is Year:
         place = [field.name for field in fields].index("state")
         rows = [[*row[:place], "open", *row[place + 1 :]] for row in rows]
@@ -156,7 +178,7 @@ def _typed(row: list[Any], fields: list[Any]) -> Iterator[Any]:
 
 def _close_again(archive: zipfile.ZipFile) -> None:
     names = [field.name for field in Year._meta.sorted_fields]
-    for line in archive.read("tables/school_year.jsonl").splitlines():
+    for line in archive.read(_member(Year)).splitlines():
         row = dict(zip(names, json.loads(line), strict=True))
         mine = [getattr(Year, name) == row[name] for name in ("department", "coop", "start_year")]
         Year.update(state=row["state"]).where(*mine, Year.state != row["state"]).execute()

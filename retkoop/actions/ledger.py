@@ -130,7 +130,7 @@ def _told(draft: EntryDraft) -> dict[str, Any]:
 
 
 def _snapshot(key: YearKey, row: Any) -> dict[str, Any]:
-    lines = (
+    lines: Any = (
         Allocation.select(Allocation.account, Allocation.amount)
         .where(key.of(Allocation), Allocation.entry == row.number)
         .order_by(Allocation.rank)
@@ -145,6 +145,6 @@ def _snapshot(key: YearKey, row: Any) -> dict[str, Any]:
         "banque": row.bank,
         "caisse": row.cash,
         "regie": [row.advance, row.advance_amount] if row.advance else None,
-        "ventilation": [list(line) for line in lines],
+        "ventilation": [[account, amount] for account, amount in lines],
         "pointage": str(row.ticked_on) if row.ticked_on else None,
     }

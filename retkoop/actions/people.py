@@ -102,7 +102,7 @@ def sign_in(identifier: str, password: str, address: str, device: str | None = N
         _count_failure(subjects)
         return None
     _forget_failures(subjects["personne"])
-    return person  # type: ignore[no-any-return]
+    return person
 
 
 def _refuse_while_blocked(subjects: list[str]) -> None:

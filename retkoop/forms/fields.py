@@ -70,6 +70,7 @@ class TextField(StringField):
 class DateField(StringField):
     """A day, as the browser's calendar sends it (`2024-10-18`) or as people type it (`18/10/2024`)."""
 
+    data: Any  # a date once read, None before
     raw = ""
 
     def __init__(self, label: str, required: bool = True, **kwargs: Any) -> None:
@@ -102,6 +103,7 @@ def _read_day(text: str) -> date | None:
 class AmountField(StringField):
     """An amount in cents, typed as `12,5`, `1 234,56` or `12+7,30`."""
 
+    data: Any  # cents once read, None before
     raw = ""
 
     def __init__(self, label: str, required: bool = True, signed: bool = False, **kwargs: Any) -> None:

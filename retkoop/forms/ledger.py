@@ -76,10 +76,12 @@ class EntryForm(BaseForm):
         }
         for line in self.lignes:
             line.form.compte.choices = accounts
+        self.advances = advances
         self.regie.choices = [("", "Choisir la classe"), *((code, code) for code in advances)]
         self.suggested_projects = list(projects)
         return self
 
+    advances: Sequence[str] = ()
     suggested_projects: Sequence[str] = ()
     next_cheque: str = ""
 
@@ -106,14 +108,19 @@ class EntryForm(BaseForm):
         return draft if self._accept(draft, year, chart) else None
 
     def _accept(self, draft: EntryDraft, year: SchoolYear, chart: Chart) -> bool:
-        advances = [code for code, _ in self.regie.choices if code]
         projects = [draft.project] if draft.project else []
-        faults = draft_faults(draft, year, chart, advances, projects)
-        if self.moyen.data == drafts.BOTH and not (draft.bank and draft.cash):
+        faults = draft_faults(draft, year, chart, self.advances, projects)
+        if self._asks_how_much_cash and not (draft.bank and draft.cash):
             self.refuse("part_caisse", "Indiquez ce qui est passé par la caisse ; le reste est passé par la banque.")
         for fault in faults:
             self._show(fault)
         return not self.faults and not any(line.form.faults for line in self.lignes)
+
+    @property
+    def _asks_how_much_cash(self) -> bool:
+        """Tell whether the money is split between bank and cash, where the nature asks for a means at all."""
+        handed = self.nature.data == drafts.ADVANCE and self.mouvement.data in (drafts.HANDED_OUT, drafts.GIVEN_BACK)
+        return self.moyen.data == drafts.BOTH and (handed or self.nature.data in (drafts.EXPENSE, drafts.RECEIPT))
 
     def _show(self, fault: drafts.Fault) -> None:
         if fault.field in _FIELDS:
@@ -133,10 +140,10 @@ class EntryForm(BaseForm):
         if self.nature.data != drafts.FREE:
             for field in (self.banque, self.caisse, self.montant_regie):
                 field.data, field.fault = None, ""
-        if self.moyen.data != drafts.BOTH:
+        if not self._asks_how_much_cash:
             self.part_caisse.data, self.part_caisse.fault = None, ""
         if self.nature.data == drafts.ADVANCE and not self.regie.data:
-            self.regie.choices = [choice for choice in self.regie.choices if choice[0]]
+            self.regie.choices = [(code, code) for code in self.advances]
             self.regie.unknown = "Choisissez la régie (la classe) concernée."
 
     def _shape(self) -> Shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, models, table_reports
 from retkoop.access import NOT_FOUND, YearDesk
@@ -102,4 +102,4 @@ def remove(desk: YearDesk, number: int) -> Any:
 
 def _back(desk: YearDesk, message: str) -> Any:
     flash(message)
-    return go(url_for("advances.show", identifiant=desk.coop.identifier, annee=desk.year.label, _anchor="contenu"))
+    return go(desk.url("advances.show", _anchor="contenu"))

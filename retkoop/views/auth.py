@@ -109,5 +109,6 @@ def change_password(person: Person) -> Any:
 def postpone(person: Person) -> Any:
     """Put the change of a first password off, a few times."""
     left = people.postpone_change(person)
+    access.put_off()
     flash(f"Pensez à changer votre mot de passe provisoire : vous pourrez le remettre encore {left} fois.")
     return go(access.home_of(person))

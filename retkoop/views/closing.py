@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template
 
 from retkoop import access, clock
 from retkoop.access import YearDesk
@@ -58,4 +58,4 @@ def close(desk: YearDesk) -> Any:
         flash("La clôture n’est pas possible : il reste des points à corriger.")
         return _page(desk.renewed(), 409)
     flash(f"Le cahier de compta {desk.year.label} est clos.")
-    return go(url_for("financial_report.show", identifiant=desk.coop.identifier, annee=desk.year.label))
+    return go(desk.url("financial_report.show"))

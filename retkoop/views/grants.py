@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, models, reports, table_reports
 from retkoop.access import NOT_FOUND, YearDesk
@@ -105,4 +105,4 @@ def remove(desk: YearDesk, number: int) -> Any:
 
 def _back(desk: YearDesk, message: str) -> Any:
     flash(message)
-    return go(url_for("grants.show", identifiant=desk.coop.identifier, annee=desk.year.label, _anchor="contenu"))
+    return go(desk.url("grants.show", _anchor="contenu"))

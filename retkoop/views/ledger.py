@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, clock, models
 from retkoop.access import NOT_FOUND, YearDesk
@@ -91,7 +91,8 @@ def done(desk: YearDesk, form: Any, draft: EntryDraft | None, message: str, undo
     month = f"{draft.day:%Y-%m}" if draft and asked not in ("", WHOLE_YEAR) else asked
     way_back = _undo_address(desk, *undo) if undo else None
     if not is_htmx():
-        flash({"text": message, "undo": way_back, "month": month}, "done")
+        said: Any = {"text": message, "undo": way_back, "month": month}
+        flash(said, "done")
         return go(book_address(desk, month, f"ecriture-{undo[1]}" if undo else None))
     after = desk.renewed()
     shown = book(after, month, message={"text": message, "undo": way_back, "month": month})
@@ -100,8 +101,7 @@ def done(desk: YearDesk, form: Any, draft: EntryDraft | None, message: str, undo
 
 
 def _undo_address(desk: YearDesk, action: str, number: int) -> str:
-    where = {"identifiant": desk.coop.identifier, "annee": desk.year.label}
-    return url_for(f"ledger.{action}", **where, number=number)
+    return desk.url(f"ledger.{action}", number=number)
 
 
 @blueprint.post("/formulaire")
@@ -171,18 +171,18 @@ def copy(desk: YearDesk, number: int) -> Any:
 
 @blueprint.post("/ecritures/<int:number>/supprimer")
 @access.writes_year
-def strike(desk: YearDesk, number: int) -> Response:
+def strike(desk: YearDesk, number: int) -> Any:
     """Strike an entry out of the cahier; it can be brought back until closing."""
     actions.strike_entry(desk.actor, desk.key, number)
-    return done(desk, None, None, "Écriture supprimée.", undo=("restore", number))  # type: ignore[no-any-return]
+    return done(desk, None, None, "Écriture supprimée.", undo=("restore", number))
 
 
 @blueprint.post("/ecritures/<int:number>/retablir")
 @access.writes_year
-def restore(desk: YearDesk, number: int) -> Response:
+def restore(desk: YearDesk, number: int) -> Any:
     """Bring a struck entry back."""
     actions.restore_entry(desk.actor, desk.key, number)
-    return done(desk, None, None, "Écriture rétablie.", undo=("strike", number))  # type: ignore[no-any-return]
+    return done(desk, None, None, "Écriture rétablie.", undo=("strike", number))
 
 
 @blueprint.get("/supprimees")

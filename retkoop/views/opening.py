@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 
 from retkoop import access
 from retkoop.access import NOT_FOUND, YearDesk
@@ -38,7 +38,7 @@ def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm |
 
 def _back(desk: YearDesk, message: str) -> Any:
     flash(message)
-    return go(url_for("opening.show", identifiant=desk.coop.identifier, annee=desk.year.label))
+    return go(desk.url("opening.show"))
 
 
 @blueprint.post("")

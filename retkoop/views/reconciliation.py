@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, clock, reports
 from retkoop.access import YearDesk
@@ -60,9 +60,8 @@ def _ticked(desk: YearDesk, kind: str, number: int) -> Any:
 
 
 def _way_back(desk: YearDesk, kind: str, number: int) -> str:
-    where = {"identifiant": desk.coop.identifier, "annee": desk.year.label}
     if request.form.get("page") == "releve":
-        return url_for("reconciliation.show", **where, _anchor="en-cours")
+        return desk.url("reconciliation.show", _anchor="en-cours")
     anchor = f"ecriture-{number}" if kind == "entry" else f"operation-{number}"
     return book_address(desk, request.form.get("mois", ""), anchor)
 
@@ -96,4 +95,4 @@ def save(desk: YearDesk) -> Any:
     if is_htmx():
         return fragment("reconciliation/_page.html", **_page(desk.renewed(), None), message="Relevé enregistré.")
     flash("Relevé enregistré.")
-    return go(url_for("reconciliation.show", identifiant=desk.coop.identifier, annee=desk.year.label))
+    return go(desk.url("reconciliation.show"))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import request
 
 from retkoop.access import YearDesk
 
 
 def book_address(desk: YearDesk, month: str, anchor: str | None = None) -> str:
     """Give the address of the cahier at a month and at a row."""
-    where = {"identifiant": desk.coop.identifier, "annee": desk.year.label}
-    return url_for("ledger.show", **where, mois=month or None, _anchor=anchor)
+    return desk.url("ledger.show", mois=month or None, _anchor=anchor)
 
 
 def sent_key() -> str | None:

@@ -172,9 +172,7 @@ def test_it_refuses_a_heic_over_40_megapixels() -> None:
 @pytest.mark.parametrize("kind", HONEST)
 def test_it_refuses_an_image_cut_short(kind: str) -> None:
     whole = HONEST[kind]
-    cuts = (
-        [len(whole) // 2] if kind == "heic" else [*range(12, len(whole), 53), len(whole) - 2, len(whole) - 1]
-    )
+    cuts = [len(whole) // 2] if kind == "heic" else [*range(12, len(whole), 53), len(whole) - 2, len(whole) - 1]
     for cut in cuts:
         with pytest.raises(RefusedDocument):
             clean(whole[:cut])
@@ -303,9 +301,7 @@ def with_metadata(kind: str) -> bytes:
     texts.add_text("Comment", LOCATION.decode())
     texts.add_itxt("XML:com.adobe.xmp", LOCATION.decode())
     options: dict[str, Any] = {"exif": exif(), "icc_profile": profile}
-    options |= {"png": {"pnginfo": texts}, "jpg": {"comment": LOCATION, "xmp": LOCATION}}.get(
-        kind, {"xmp": LOCATION}
-    )
+    options |= {"png": {"pnginfo": texts}, "jpg": {"comment": LOCATION, "xmp": LOCATION}}.get(kind, {"xmp": LOCATION})
     return written(drawing(), {"jpg": "JPEG"}.get(kind, kind.upper()), **options)
 
 
@@ -396,9 +392,7 @@ SOURCES = {
     "a drawing": drawing(),
     "a photograph": photograph(900, 700),
     "a large photograph": photograph(2_100, 700),
-    "noise": Image.frombytes(
-        "RGB", (700, 700), zlib.compress(bytes(5_000_000), 0)[5_000 : 5_000 + 1_470_000]
-    ),
+    "noise": Image.frombytes("RGB", (700, 700), zlib.compress(bytes(5_000_000), 0)[5_000 : 5_000 + 1_470_000]),
     "grey": drawing().convert("L"),
     "a palette": photograph(300, 200).quantize(17),
     "one pixel": Image.new("RGB", (1, 1), "red"),
@@ -415,12 +409,8 @@ def test_what_is_clean_comes_back_byte_for_byte(kind: str, name: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA"]), st.integers(1, 40), st.integers(1, 40), st.data()
-)
-def test_a_clean_png_comes_back_byte_for_byte(
-    mode: str, width: int, height: int, data: st.DataObject
-) -> None:
+@given(st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA"]), st.integers(1, 40), st.integers(1, 40), st.data())
+def test_a_clean_png_comes_back_byte_for_byte(mode: str, width: int, height: int, data: st.DataObject) -> None:
     noise = Image.frombytes(
         "L", (width, height), data.draw(st.binary(min_size=width * height, max_size=width * height))
     )

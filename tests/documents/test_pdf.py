@@ -106,8 +106,15 @@ def test_what_was_typed_in_a_form_still_shows() -> None:
         look.Type = Name.XObject
         field = pdf.make_indirect(
             Dictionary(
-                Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T="montant", V="12,50", Rect=[0, 0, 90, 20],
-                F=4, AP=Dictionary(N=look), AA=Dictionary(K=script(pdf)),
+                Type=Name.Annot,
+                Subtype=Name.Widget,
+                FT=Name.Tx,
+                T="montant",
+                V="12,50",
+                Rect=[0, 0, 90, 20],
+                F=4,
+                AP=Dictionary(N=look),
+                AA=Dictionary(K=script(pdf)),
             )
         )
         pdf.pages[0].Annots = Array([field])

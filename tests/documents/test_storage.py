@@ -84,8 +84,16 @@ def test_what_was_never_put_is_not_found(kept: FileStorage) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", "..", "../../etc/passwd", "/etc/passwd", "a/" * 32,
-        DIGEST + "\n", DIGEST.upper(), DIGEST[:-1], DIGEST + "0", "é" * 64,
+        "",
+        "..",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "a/" * 32,
+        DIGEST + "\n",
+        DIGEST.upper(),
+        DIGEST[:-1],
+        DIGEST + "0",
+        "é" * 64,
     ],
 )
 def test_a_name_that_is_no_digest_is_not_found(kept: FileStorage, name: str) -> None:
@@ -197,7 +205,9 @@ def test_an_address_names_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (tmp_path / "instance/pieces" / DIGEST[:2] / DIGEST).read_bytes() == SCAN
 
 
-@pytest.mark.parametrize("url", ["", "instance/pieces", "file:", "s3://seau?secret=cle", "http://x/", "file://hote/dossier"])
+@pytest.mark.parametrize(
+    "url", ["", "instance/pieces", "file:", "s3://seau?secret=cle", "http://x/", "file://hote/dossier"]
+)
 def test_any_other_address_is_refused_in_one_line_without_its_secret(url: str) -> None:
     with pytest.raises(Refusal) as refused:
         open_storage(url)

@@ -22,7 +22,7 @@ def _read(text: str | None) -> Any:
 
 def everything_of(key: YearKey) -> dict[str, list[tuple[Any, ...]]]:
     """Give every row of a year, table by table, its journal included."""
-    found = {}
+    found: dict[str, Any] = {}
     for table in TABLES:
         if "start_year" in table._meta.fields:
             rows = table.select().where(key.of(table)).tuples()

@@ -139,4 +139,5 @@ def shown(tree: Element) -> str:
             for child in list(element):
                 element.remove(child)
     body = tree.find("body")
+    assert body is not None
     return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", tostring(body, encoding="unicode")))

@@ -82,7 +82,7 @@ def test_the_right_password_does_not_pass_while_one_waits(browse: Browse) -> Non
     browser.get("/connexion")
     answer = browser.post("/connexion", {"identifiant": "ANNE ", "mot_de_passe": PASSWORD})
     assert answer.status_code == 429
-    assert "Trop d’essais. Attendez 5 secondes avant de recommencer." in answer.text
+    assert "Trop d’essais. Attendez 6 secondes avant de recommencer." in answer.text
 
 
 def test_a_refused_try_does_not_lengthen_the_wait(browse: Browse, clock: Any) -> None:

@@ -1,0 +1,155 @@
+"""How many statements each page asks of the database: as many for a full year as for one just begun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from retkoop import db, reports
+from retkoop.actions import ledger, reconciliation, tables, years
+from retkoop.facts import Allocation as Line
+from retkoop.facts import YearFacts
+from retkoop.models import Advance, Allocation, Entry, Grant, InventoryItem, Scan, YearKey
+from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year, an_advance, an_entry
+from tests.support.queries import counted
+from tests.views.conftest import Browser, form_of
+
+PLACE = f"/coop/075-0001/{YEAR.label}/"
+
+# The sign-in costs 1 (who is here), the year 2 (coop, exercice), its facts 11.
+READ = {
+    "": 0,
+    "cahier?mois=2024-11": 0,
+    "cahier?mois=tout": 0,
+    "cahier/ecritures/1": 0,
+    "cahier/supprimees": 0,
+    "releve": 0,
+    "caisse": 0,
+    "subventions": 0,
+    "regies": 0,
+    "inventaire": 0,
+    "cloture": 0,
+    "crf": 0,
+    "ouverture": 0,
+    "/ad/075/": 0,
+}
+WRITTEN = {"ajouter": 0, "pointer": 0, "dépointer": 0, "modifier": 0}
+
+# (entries, rows of every other table, cooperatives of the département)
+SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}
+
+
+@pytest.fixture(params=SIZES)
+def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
+    """Give a year just begun, then a full one."""
+    entries, others, coops = SIZES[request.param]
+    with db.database.atomic():
+        key = a_year()
+        for number in range(2, coops + 1):
+            a_year(a_coop(f"075-{number:04d}"))
+        _fill_tables(key, others)
+        for number in range(entries):
+            _add_entry(key, number, others)
+        a_person()
+        a_person("association", "ad")
+    return key
+
+
+def _fill_tables(key: YearKey, rows: int) -> None:
+    for n in range(rows):
+        day = YEAR.first_day + timedelta(days=n)
+        an_advance(key, f"C{n}")
+        ledger.add_project(SOMEONE, key, f"Projet {n}")
+        prior = {"day": date(2024, 6, 1 + n), "label": "Photographe", "cheque": "", "amount": -100}
+        years.add_prior(SOMEONE, key, prior)
+        tables.add_row(SOMEONE, key, Grant, {"organisation": "Mairie", "kind": "commune", "day": day, "amount": 100})
+        tables.add_row(SOMEONE, key, InventoryItem, {"designation": "Globe", "bought_on": day, "value": 100})
+        tables.add_count(SOMEONE, key, day, [(2_000, 1), (100, n + 1)])
+
+
+def _add_entry(key: YearKey, n: int, others: int) -> None:
+    """Add an entry of two lines: in turn by the bank, from the cash box, to a régie; some with a scan, some struck."""
+    amount = 100 + n
+    moved = ({"bank": -amount}, {"cash": -amount}, {"bank": -amount, "advance": f"C{n % others}"})[n % 3]
+    lines = (Line("61800008", amount - 50), Line("60700008", 50))
+    if "advance" in moved:
+        moved, lines = {**moved, "advance_amount": amount}, ()
+    texts = {"voucher": f"{n:03d}", "cheque": str(7_000 + n), "project": f"Projet {n % others}"}
+    day = date(2024, 11, 1 + n % 28) if n < 60 else date(2025, 2, 1 + n % 28)
+    number = an_entry(key, day=day, **texts, **{"bank": 0, **moved}, allocations=lines)
+    if n < others:
+        scan = {"number": number, "entry": number, "digest": f"{n:064x}", "media_type": "image/jpeg", "name": "facture"}
+        Scan.insert(**key._asdict(), **scan, size=10).execute()
+    if n % 40 == 8:
+        ledger.strike_entry(SOMEONE, key, number)
+    elif n % 3 == 0 and n:
+        reconciliation.tick_entry(SOMEONE, key, number, day)
+
+
+def signed_in(app: Flask, identifier: str) -> Browser:
+    return Browser(app.test_client()).sign_in(identifier)
+
+
+def asked_by_reading(app: Flask) -> dict[str, int]:
+    """Count what each page asks; the first visit is not counted, since it loads the chart for all that follow."""
+    mandataire, association = signed_in(app, "075-0001"), signed_in(app, "association")
+    mandataire.get(PLACE)
+    return {page: _count((association if page[:1] == "/" else mandataire).get, page) for page in READ}
+
+
+def _count(ask: Callable[[str], TestResponse], page: str) -> int:
+    with counted() as asked:
+        answer = ask(page if page[:1] == "/" else PLACE + page)
+    assert answer.status_code == 200
+    return len(asked)
+
+
+def test_a_page_asks_as_often_whatever_it_shows(filled: YearKey, app: Flask) -> None:
+    assert asked_by_reading(app) == READ
+
+
+def test_a_write_asks_as_often_whatever_the_year_holds(filled: YearKey, app: Flask) -> None:
+    mandataire = signed_in(app, "075-0001")
+    blank = form_of(mandataire.get(PLACE + "cahier?mois=2024-11"), "entry-form")
+    typed = {**blank, "date": "2024-11-28", "libelle": "Album", "lignes-0-compte": "61800008", "lignes-0-montant": "12"}
+    entry = PLACE + "cahier/ecritures/1"
+    changed = {**form_of(mandataire.get(entry), "entry-form"), "libelle": "Albums", "nature": "depense"}
+    writes = {
+        "ajouter": (lambda: mandataire.post(PLACE + "cahier", typed, htmx=True), 200),
+        "pointer": (lambda: mandataire.post(entry + "/pointage", {"pointer": "1"}, htmx=True), 200),
+        "dépointer": (lambda: mandataire.post(entry + "/pointage", {"pointer": "0"}, htmx=True), 200),
+        "modifier": (lambda: mandataire.post(entry, {**changed, "version": _version()}), 303),
+    }
+    found = {}
+    for name, (write, status) in writes.items():
+        with counted() as asked:
+            answer = write()
+        assert answer.status_code == status, answer.text
+        found[name] = len(asked)
+    assert found == WRITTEN
+
+
+def _version() -> str:
+    return str(Entry.get(Entry.number == 1).version)
+
+
+def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = reports.ledger_lines
+
+    def one_by_one(facts: YearFacts) -> tuple[reports.LedgerLine, ...]:
+        for entry in facts.entries:
+            list(Allocation.select().where(filled.of(Allocation), Allocation.entry == entry.number))
+        return lines(facts)
+
+    monkeypatch.setattr(reports, "ledger_lines", one_by_one)
+    found = asked_by_reading(app)
+    assert {page for page, count in found.items() if count != READ[page]} >= {"cahier?mois=2024-11", "cahier?mois=tout"}
+
+
+def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
+    for table in (Entry, Allocation, Scan, Advance, Grant, InventoryItem):
+        assert table.select().where(filled.of(table)).exists()

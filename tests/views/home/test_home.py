@@ -1,0 +1,128 @@
+"""The home of a cooperative, of an exercice, and the health of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from retkoop.actions import years
+from retkoop.audit import OPERATOR
+from retkoop.models import Cooperative, Journal, Year, YearKey
+from retkoop.school_year import SchoolYear
+from tests.factories import YEAR, a_coop, a_person, a_year, an_entry
+from tests.support import pages
+from tests.views.conftest import Browser
+
+COOP = "/coop/075-0001/"
+HOME = "/coop/075-0001/2024-2025/"
+OPEN = "/coop/075-0001/exercices"
+
+
+def close(key: YearKey) -> None:
+    """Close a year, whatever its checks say."""
+    Year.update(state="closed").where(key.of(Year)).execute()
+
+
+@pytest.fixture
+def newcomer(app: Flask, browse: Callable[[], Browser]) -> Browser:
+    """Give the browser of the mandataire of a cooperative without exercice."""
+    a_coop()
+    a_person()
+    return browse().sign_in("075-0001")
+
+
+def test_a_new_cooperative_is_told_how_to_begin(newcomer: Browser) -> None:
+    page = newcomer.get(COOP)
+    assert "Aucun exercice pour l’instant" in page.text
+    assert "Ouvrir l’exercice 2025-2026" in page.text
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("512", "512"), ("514", "514"), ("999", "512"), ("", "512")])
+def test_it_opens_the_current_exercice(newcomer: Browser, typed: str, kept: str) -> None:
+    page = newcomer.follow(OPEN, {"compte_bancaire": typed})
+    assert "L’exercice 2025-2026 est ouvert." in page.text
+    year = Year.get()
+    assert (year.start_year, year.bank_account, year.state) == (2025, kept, "open")
+    assert Journal.select().where(Journal.action == "ouverture").count() == 1
+
+
+def test_twice_opens_one(newcomer: Browser) -> None:
+    newcomer.get(COOP)
+    for _ in range(2):
+        assert newcomer.post(OPEN).status_code == 303
+    assert Year.select().count() == 1
+
+
+def test_a_reader_of_a_new_cooperative_sees_no_button(newcomer: Browser, browse: Callable[[], Browser]) -> None:
+    a_person("verif", "verificateur")
+    reader = browse().sign_in("verif")
+    page = reader.get(COOP)
+    assert "Le mandataire n’a pas encore ouvert d’exercice." in page.text
+    assert OPEN not in page.text
+    assert reader.post(OPEN).status_code == 403
+    assert not Year.select().exists()
+
+
+def test_the_cooperative_leads_to_the_oldest_open_exercice(mandataire: Browser, year: YearKey) -> None:
+    assert mandataire.get(COOP).headers["Location"] == HOME
+    close(year)
+    assert mandataire.get(COOP).headers["Location"] == HOME, "closed, and still the last one"
+    years.open_year(OPERATOR, Cooperative.get(), SchoolYear(2025))
+    assert mandataire.get(COOP).headers["Location"] == "/coop/075-0001/2025-2026/"
+
+
+def test_the_next_exercice_waits_for_the_closing(mandataire: Browser, year: YearKey) -> None:
+    assert "Ouvrir l’exercice 2025-2026" in mandataire.get(HOME).text
+    refused = mandataire.post(OPEN)
+    assert refused.status_code == 422
+    assert "n’est pas clos" in refused.text
+    close(year)
+    page = mandataire.follow(OPEN)
+    assert "1\u202f000,00" in page.text or "1\u00a0000,00" in page.text, "the balance is carried forward"
+    assert Year.select().count() == 2
+    assert "Ouvrir l’exercice" not in mandataire.get("/coop/075-0001/2025-2026/").text
+
+
+def test_no_exercice_is_opened_ahead_of_time(mandataire: Browser, app: Flask, year: YearKey) -> None:
+    app.config["RETKOOP"] = replace(app.config["RETKOOP"], today=date(2025, 8, 31))
+    close(year)
+    mandataire.post(OPEN)
+    assert [row.start_year for row in Year.select()] == [2024]
+
+
+def test_the_tiles_lead_to_every_screen(mandataire: Browser) -> None:
+    tree = pages.parse(mandataire.get(HOME).text)
+    tiles = [link for found in tree.iter("ul") if found.get("class") == "tiles" for link in found.iter("a")]
+    assert len(tiles) >= 10
+    for link in tiles:
+        assert mandataire.get(link.get("href") or "").status_code == 200, link.get("href")
+
+
+def test_the_balances_are_those_of_the_cahier(mandataire: Browser, year: YearKey) -> None:
+    an_entry(year)
+    page = mandataire.get(HOME)
+    amounts = [pages.text_of(amount) for amount in pages.parse(page.text).iter("dd")]
+    assert [amount.replace("\u202f", " ") for amount in amounts] == ["988,00 €", "1 000,00 €", "50,00 €"]
+
+
+@pytest.mark.parametrize("label", ["2023-2024", "2024-2026", "9999-0000", "0000-0001"])
+def test_an_exercice_that_is_not_there_is_not_found(mandataire: Browser, label: str) -> None:
+    assert mandataire.get(f"/coop/075-0001/{label}/").status_code == 404
+
+
+def test_names_are_data(app: Flask, browse: Callable[[], Browser]) -> None:
+    a_year(a_coop(name="<script>alert(1)</script> & Cie"))
+    a_person(name="<img src=x onerror=alert(1)>")
+    page = browse().sign_in("075-0001").get(HOME)
+    assert "<script>alert" not in page.text
+    assert "<img" not in page.text
+    assert YEAR.label in page.text
+
+
+def test_the_service_tells_its_health(app: Flask) -> None:
+    answer = app.test_client().get("/etat")
+    assert (answer.status_code, answer.get_json(), answer.mimetype) == (200, {"etat": "ok"}, "application/json")
