@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from retkoop.chart import Chart
-from retkoop.drafts import NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults, text_fault
-from retkoop.errors import Refusal
+from retkoop.drafts import NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults
 from retkoop.exchange import (
     DENOMINATIONS,
     FORMAT,
@@ -21,6 +17,7 @@ from retkoop.exchange import (
     ArchivedScan,
     ArchivedYear,
 )  # fmt: skip
+from retkoop.exchange_json import ArchiveFault, Node, parse
 from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.money import AmountError, from_archive
 from retkoop.school_year import SchoolYear
@@ -33,119 +30,9 @@ _PLACES = {
 }  # fmt: skip
 
 
-class ArchiveFault(Refusal):
-    """The archive is refused: where, and why."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} : {reason}" if path else reason)
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers a key given twice."""
-
-    twice: str | None = None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> _Object:
-    found = _Object(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        found.twice = next(name for name in names if names.count(name) > 1)
-    return found
-
-
-def _printable(name: str) -> str:
-    """Shorten a key, which may hold anything, to what a terminal can show."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in name[:60])
-
-
-class Node:
-    """A value of the file and its path."""
-
-    def __init__(self, value: Any, path: str = "") -> None:
-        self.value = value
-        self.path = path
-
-    def fault(self, reason: str) -> ArchiveFault:
-        """Give the refusal of this value."""
-        return ArchiveFault(self.path, reason)
-
-    def fields(self, required: str, optional: str = "") -> dict[str, Node]:
-        """Give the members of an object, refusing what is missing, unknown or given twice."""
-        if not isinstance(self.value, dict):
-            raise self.fault("un objet est attendu")
-        known = [*required.split(), *optional.split()]
-        self.refuse_key_given_twice()
-        for name in self.value:
-            if name not in known:
-                raise self.member(name).fault("clé inconnue")
-        for name in required.split():
-            if name not in self.value:
-                raise self.member(name).fault("clé absente")
-        return {name: self.member(name) for name in self.value}
-
-    def refuse_key_given_twice(self) -> None:
-        """Refuse an object of which one value would silently replace another."""
-        if isinstance(self.value, _Object) and self.value.twice is not None:
-            raise self.member(self.value.twice).fault("cette clé est donnée deux fois")
-
-    def member(self, name: str) -> Node:
-        """Give a member by name."""
-        path = f"{self.path}.{_printable(name)}" if self.path else _printable(name)
-        return Node(self.value.get(name), path)
-
-    def items(self, most: int = 20_000) -> Iterator[Node]:
-        """Give the elements of a list."""
-        if not isinstance(self.value, list):
-            raise self.fault("une liste est attendue")
-        if len(self.value) > most:
-            raise self.fault(f"liste trop longue ({most} éléments au plus)")
-        return (Node(value, f"{self.path}[{rank}]") for rank, value in enumerate(self.value))
-
-    def text(self, longest: int, shortest: int = 0) -> str:
-        """Give a text of bounded length."""
-        if not isinstance(self.value, str):
-            raise self.fault("un texte est attendu")
-        message = text_fault(self.value, longest, "le texte")
-        if message:
-            raise self.fault(message)
-        if len(self.value.strip()) < shortest:
-            raise self.fault("ce texte ne peut pas être vide")
-        return self.value
-
-    def choice(self, allowed: Sequence[Any]) -> Any:
-        """Give a value of a short list."""
-        if self.value not in allowed or isinstance(self.value, bool):
-            listed = ", ".join(str(value) for value in allowed)
-            found = "" if isinstance(self.value, (list, dict)) else f" {str(self.value)[:40]!r}"
-            raise self.fault(f"valeur inattendue{found} (attendu : {listed})")
-        return self.value
-
-    def amount(self) -> int:
-        """Give an amount in cents."""
-        try:
-            return from_archive(self.value)
-        except AmountError as error:
-            raise self.fault(str(error)) from None
-
-    def day(self) -> date:
-        """Give a day written `2025-08-31`."""
-        try:
-            # Python also reads 20250831 and 2025-W35-7.
-            if isinstance(self.value, str) and str(day := date.fromisoformat(self.value)) == self.value:
-                return day
-        except ValueError:
-            pass
-        raise self.fault("date mal écrite, attendu par exemple « 2025-08-31 »")
-
-    def day_or_none(self) -> date | None:
-        """Give a day, or None for null."""
-        return None if self.value is None else self.day()
-
-
 def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     """Read an `exercice.json`; `chart_for(start_year)` gives the chart of accounts. Raises ArchiveFault."""
-    root = Node(_parse(raw))
+    root = Node(parse(raw))
     if not isinstance(root.value, dict):
         raise ArchiveFault("", "exercice.json ne contient pas un exercice Retkoop")
     root.member("format").choice([FORMAT])
@@ -156,17 +43,6 @@ def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     )
     year = _year(top["exercice"])
     return _archived(top, year, chart_for(year.start))
-
-
-def _parse(raw: bytes) -> Any:
-    try:
-        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise ArchiveFault("exercice.json", "ce fichier n’est pas du JSON lisible") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
 
 
 def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedYear:

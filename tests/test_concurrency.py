@@ -17,7 +17,7 @@ from retkoop.actions.exchange import import_archive
 from retkoop.actions.guard import insert_numbered
 from retkoop.audit import OPERATOR
 from retkoop.db import database, is_postgres
-from retkoop.errors import Conflict, Refusal
+from retkoop.errors import Busy, Conflict, Refusal
 from retkoop.facts import Opening
 from retkoop.models import Advance, Entry, Journal, Project, Year, YearKey, entry_facts, find_coop, find_year
 from retkoop.storage import FileStorage
@@ -128,7 +128,7 @@ def test_importing_one_archive_twice_at_once_stores_it_once(app: Flask) -> None:
 def test_nothing_slips_into_a_year_that_is_closing(app: Flask, others: int) -> None:
     key = a_case("ecole-du-bourg", app.config["STORAGE"])
     before = len(entry_facts(key))
-    cheque = entry_facts(key)[0]
+    cheque = next(entry for entry in entry_facts(key) if entry.bank)
     draft = a_draft(bank=-1, cash=1, allocations=())  # a transfer: whichever comes first, RELEVE or « clos » is why
     works = [lambda: ledger.add_entry(SOMEONE, key, draft)] * others
     closing, ticked, *added = at_once(
@@ -218,4 +218,31 @@ def test_a_writer_waits_for_a_long_one_instead_of_reading_of_a_lock(key: YearKey
 
     assert at_once([long, quick]) == [None, None]
     assert {entry.label for entry in entry_facts(key)} == {"longue", "courte"}
-    assert is_postgres() or database.execute_sql("PRAGMA busy_timeout").fetchone()[0] >= 5_000
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(0.2, type(None)), (30, Busy)])
+def test_a_writer_that_may_not_wait_tries_again_and_in_the_end_says_so_in_french(
+    key: YearKey, seconds: float, outcome: type
+) -> None:
+    if is_postgres():
+        pytest.skip("PostgreSQL waits for the row by itself; its own retries are seen above")
+    held, done = threading.Event(), threading.Event()
+
+    def holder() -> None:
+        with database.atomic("IMMEDIATE"):
+            held.set()
+            done.wait(seconds)
+
+    def hurried() -> Any:
+        held.wait(10)
+        database.execute_sql("PRAGMA busy_timeout = 0")
+        try:
+            ledger.strike_entry(SOMEONE, key, an_entry(key))
+        finally:
+            done.set()
+            database.execute_sql(f"PRAGMA busy_timeout = {db.BUSY_TIMEOUT * 1_000}")
+        return None
+
+    said = at_once([holder, hurried])[1]
+    assert type(said) is outcome
+    assert said is None or "Réessayez" in said.message

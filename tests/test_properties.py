@@ -189,18 +189,10 @@ def test_any_sequence_of_actions_gives_the_figures_of_the_plain_model(app: Flask
 
 
 FAULTS: dict[str, tuple[Any, str, Any]] = {
-    "a tick that outlives its amount": (ledger, "update_versioned", lambda right: _keeping_ticks(right)),
+    "a tick that is not kept": (reconciliation, "tick_entry", lambda right: lambda *asked: None),
     "a strike that only says so": (ledger, "strike_entry", lambda right: lambda who, key, number: None),
     "a cent too much": (ledger, "_columns", lambda right: lambda *a: {**(c := right(*a)), "bank": c["bank"] + 1}),
 }
-
-
-def _keeping_ticks(right: Any) -> Any:
-    def update(table: Any, key: YearKey, number: int, version: int, **values: Any) -> None:
-        values.pop("ticked_on", None)
-        right(table, key, number, version, **values)
-
-    return update
 
 
 @pytest.mark.parametrize("name", FAULTS)

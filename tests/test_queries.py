@@ -13,31 +13,31 @@ from retkoop import db, reports
 from retkoop.actions import ledger, reconciliation, tables, years
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
-from retkoop.models import Advance, Allocation, Entry, Grant, InventoryItem, Scan, YearKey
+from retkoop.models import Advance, Allocation, Entry, Grant, InventoryItem, Scan, SentTable, YearKey, YearTable
 from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year, an_advance, an_entry
 from tests.support.queries import counted
 from tests.views.conftest import Browser, form_of
 
 PLACE = f"/coop/075-0001/{YEAR.label}/"
 
-# The sign-in costs 1 (who is here), the year 2 (coop, exercice), its facts 11.
+# 1 for who is here, 2 for the coop and the exercice, 11 for the facts and the settings; the rest is the page's own.
 READ = {
-    "": 0,
-    "cahier?mois=2024-11": 0,
-    "cahier?mois=tout": 0,
-    "cahier/ecritures/1": 0,
-    "cahier/supprimees": 0,
-    "releve": 0,
-    "caisse": 0,
-    "subventions": 0,
-    "regies": 0,
-    "inventaire": 0,
-    "cloture": 0,
-    "crf": 0,
-    "ouverture": 0,
-    "/ad/075/": 0,
+    "": 15,
+    "cahier?mois=2024-11": 15,
+    "cahier?mois=tout": 15,
+    "cahier/ecritures/1": 15,
+    "cahier/supprimees": 6,
+    "releve": 14,
+    "caisse": 14,
+    "subventions": 14,
+    "regies": 14,
+    "inventaire": 14,
+    "cloture": 14,
+    "crf": 14,
+    "ouverture": 14,
+    "/ad/075/": 3,
 }
-WRITTEN = {"ajouter": 0, "pointer": 0, "dépointer": 0, "modifier": 0}
+WRITTEN = {"ajouter": 38, "pointer": 20, "dépointer": 20, "modifier": 28}
 
 # (entries, rows of every other table, cooperatives of the département)
 SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}
@@ -147,9 +147,9 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
     monkeypatch.setattr(reports, "ledger_lines", one_by_one)
     found = asked_by_reading(app)
-    assert {page for page, count in found.items() if count != READ[page]} >= {"cahier?mois=2024-11", "cahier?mois=tout"}
+    assert {page for page, count in found.items() if count != READ[page]} == {"cahier?mois=2024-11", "cahier?mois=tout"}
 
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
-    for table in (Entry, Allocation, Scan, Advance, Grant, InventoryItem):
-        assert table.select().where(filled.of(table)).exists()
+    for table in YearTable.__subclasses__() + SentTable.__subclasses__():
+        assert table is SentTable or table.select().where(filled.of(table)).exists()

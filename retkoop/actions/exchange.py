@@ -14,7 +14,8 @@ from retkoop.db import writing
 from retkoop.documents import CleanDocument, clean
 from retkoop.errors import Conflict, Refusal
 from retkoop.exchange import ArchivedCoop, ArchivedScan, ArchivedYear
-from retkoop.exchange_reader import ArchiveFault, read_exchange
+from retkoop.exchange_json import ArchiveFault
+from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip
 from retkoop.models import (
     Advance,
