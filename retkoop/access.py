@@ -1,6 +1,6 @@
 """Who is here and what they may reach: the loaders are the only way to an object.
 
-Each view declares its policy by the decorator that loads what it works on; a view without one stops the start.
+Each view declares its policy by the decorator that loads what it works on; a view without one is never served.
 A stranger gets the same 404 as for what does not exist.
 """
 

@@ -20,6 +20,7 @@ from retkoop.storage import open_storage
 ROOT = Path(__file__).parent.parent
 LARGEST_REQUEST = 1024 * 1024
 _LONGEST_NAME = 64
+_LONGEST_NUMBER = 1_000
 IDLE = timedelta(hours=1)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -137,12 +138,16 @@ def protect(app: Flask) -> None:
 
 
 def _refuse_junk() -> None:
-    """Refuse what no person sends and libraries stumble on: NUL characters, names that no field of ours has."""
+    """Refuse what no person sends and libraries stumble on: NUL characters, endless numbers, names of no field."""
     if "\0" in request.path:
         abort(404)
     for name, values in request.form.lists():
-        if len(name) > _LONGEST_NAME or not name.isascii() or any("\0" in value for value in values):
+        if len(name) > _LONGEST_NAME or not name.isascii() or any(map(_is_junk, values)):
             abort(400)
+
+
+def _is_junk(value: str) -> bool:
+    return "\0" in value or (len(value) > _LONGEST_NUMBER and value.isdecimal())
 
 
 def _add_headers(answer: Response) -> Response:

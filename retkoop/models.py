@@ -15,7 +15,7 @@ from peewee import CompositeKey, Field, IntegerField, Model, TextField, fn
 
 from retkoop import facts
 from retkoop.chart import Account, Chart
-from retkoop.db import database, fetch
+from retkoop.db import database, fetch, is_postgres
 from retkoop.school_year import SchoolYear
 
 
@@ -378,14 +378,15 @@ _ANY = YearKey("?department", "?coop", -1)
 
 def _rows(key: YearKey, write: Callable[..., Any], *about: Any) -> list[tuple[Any, ...]]:
     """Fetch the query that `write(key, *about)` makes; peewee takes as long to word it as SQLite to answer it."""
-    sql, values = _worded(type(database.obj), write, about)
+    sql, values = _worded(is_postgres(), write, about)
     bound = [key[_ANY.index(value)] if value in _ANY else value for value in values]
     rows: list[tuple[Any, ...]] = database.execute_sql(sql, bound).fetchall()
     return rows
 
 
 @lru_cache(maxsize=128)
-def _worded(engine: type[Any], write: Callable[..., Any], about: tuple[Any, ...]) -> tuple[str, list[Any]]:
+def _worded(postgres: bool, write: Callable[..., Any], about: tuple[Any, ...]) -> tuple[str, list[Any]]:
+    """Word a query; `postgres` tells the two engines' wordings apart in the cache."""
     sql, values = write(_ANY, *about).sql()
     return sql, values
 

@@ -35,9 +35,9 @@ def fresh_database(
     engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], tuple[str, Callable[[], None]]]:
     """Give a maker of migrated, empty databases: (url, how to drop it)."""
+    # Each template is made once: pytest sets this fixture up again whenever the engine changes.
+    template = request.getfixturevalue(f"{engine}_template")
     if engine == "sqlite":
-        template = tmp_path_factory.mktemp("template") / "template.db"
-        _migrated(f"sqlite:///{template}")
 
         def copy() -> tuple[str, Callable[[], None]]:
             path = tmp_path_factory.mktemp("base") / "retkoop.db"
@@ -47,15 +47,29 @@ def fresh_database(
         return copy
 
     server = request.getfixturevalue("postgres_server")
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "master")
-    name = f"template_{worker}"
-    _migrated(server.create(name))
 
     def create() -> tuple[str, Callable[[], None]]:
-        base = f"t_{worker}_{next(_numbers)}"
-        return server.create(base, template=name), lambda: server.drop(base)
+        base = f"{template}_{next(_numbers)}"
+        return server.create(base, template=template), lambda: server.drop(base)
 
     return create
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the file of a migrated, empty database."""
+    template = tmp_path_factory.mktemp("template") / "template.db"
+    _migrated(f"sqlite:///{template}")
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgres_template(request: pytest.FixtureRequest) -> str:
+    """Give the name of a migrated, empty database of this worker."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "master")
+    name = f"t_{worker}"
+    _migrated(request.getfixturevalue("postgres_server").create(name))
+    return name
 
 
 def _migrated(url: str) -> None:

@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
-    "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "exchange", "exchange_json", "exchange_reader",
+    "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "exchange", "exchange_json",
+    "exchange_reader",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
 )  # fmt: skip
 WEB = ("flask", "flask_login", "flask_wtf", "wtforms", "werkzeug", "jinja2", "click")

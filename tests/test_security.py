@@ -206,13 +206,14 @@ def test_a_storage_that_is_away_is_not_healthy(app: Flask, mandataire: Browser, 
 JUNK_HOSTS = ("evil.example", "a b", "a\\b", "x:99999", "[", "é", "", "@", "a/b", "x" * 5_000, "<script>")
 
 
-@pytest.mark.parametrize("host", JUNK_HOSTS)
-def test_a_junk_host_is_no_error_and_is_not_repeated(app: Flask, mandataire: Browser, host: str) -> None:
-    for client, address in ((mandataire.client, BOOK), (mandataire.client, "/etat"), (app.test_client(), BOOK)):
-        answer = client.get(address, headers={"Host": host})
-        assert answer.status_code < 500
-        assert "evil.example" not in answer.text + answer.headers.get("Location", "")
-        assert "<script>" not in answer.headers.get("Location", "")
+def test_a_junk_host_is_no_error_and_is_not_repeated(app: Flask, mandataire: Browser) -> None:
+    asked = ((mandataire.client, BOOK), (mandataire.client, "/etat"), (app.test_client(), BOOK))
+    for host in JUNK_HOSTS:
+        for client, address in asked:
+            answer = client.get(address, headers={"Host": host})
+            assert answer.status_code < 500, host
+            assert "evil.example" not in answer.text + answer.headers.get("Location", "")
+            assert "<script>" not in answer.headers.get("Location", "")
 
 
 JUNK_PATHS = (
@@ -222,11 +223,11 @@ JUNK_PATHS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", JUNK_PATHS)
-def test_a_junk_address_is_not_found(mandataire: Browser, path: str) -> None:
-    answer = mandataire.client.get(path)
-    answer = mandataire.client.get(answer.headers["Location"]) if answer.status_code == 308 else answer
-    assert answer.status_code == 404
+def test_a_junk_address_is_not_found(mandataire: Browser) -> None:
+    for path in JUNK_PATHS:
+        answer = mandataire.client.get(path)
+        answer = mandataire.client.get(answer.headers["Location"]) if answer.status_code == 308 else answer
+        assert answer.status_code == 404, path
 
 
 def test_junk_in_a_form_is_never_an_error(app: Flask, mandataire: Browser) -> None:
