@@ -115,7 +115,11 @@ def open_storage_and_database(app: Flask) -> None:
 def _connect() -> None:
     if request.endpoint == "static":
         return
-    g.connected = db.database.connect(reuse_if_open=True)
+    try:
+        # Read what is sent before: a client that stalls halfway must keep no connection from the others.
+        _ = request.form
+    finally:
+        g.connected = db.connect()
     if request.method in ("GET", "HEAD"):
         g.snapshot = db.reading()
         g.snapshot.__enter__()

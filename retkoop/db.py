@@ -16,14 +16,14 @@ import apsw
 from peewee import Database, DatabaseError, DatabaseProxy, PostgresqlDatabase
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.migrations import Runner
-from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgresqlDatabase
 
 from retkoop.errors import Busy, Conflict, Refusal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-# As many as the server's threads, so that no request waits for a connection while a thread is free.
-POOL_SIZE = 32
+# Requests that work at one moment in one process; the server's other threads wait for slow clients, without any.
+POOL_SIZE = 40
 BUSY_TIMEOUT = 10
 
 # WAL with NORMAL lost acknowledged rows at a power cut; REPLACE slips under triggers without recursive_triggers.
@@ -89,18 +89,32 @@ def _open_sqlite(path: str) -> Database:
     if APSWDatabase.server_version < OLDEST_SQLITE:
         raise Refusal("La bibliothèque SQLite est trop ancienne : relancez « make setup ».")
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteLedger(path, pragmas=list(PRAGMAS.items()), timeout=BUSY_TIMEOUT, max_connections=POOL_SIZE + 8)
+    return SqliteLedger(
+        path, pragmas=list(PRAGMAS.items()), timeout=BUSY_TIMEOUT, max_connections=POOL_SIZE, autoconnect=False
+    )
 
 
 def _open_postgres(url: str) -> Database:
     # libpq reads the whole URL, sockets and options included, when it is given as the name of the database.
     return PooledPostgresqlDatabase(
         url.replace("postgres://", "postgresql://", 1),
-        max_connections=POOL_SIZE + 8,
+        max_connections=POOL_SIZE,
         timeout=5,
         stale_timeout=600,
         prefer_psycopg3=True,
+        autoconnect=False,
     )
+
+
+def connect() -> bool:
+    """Take a connection for this thread; tell whether it had none, and must then give this one back.
+
+    Nothing else takes one by itself: a page of refusal would keep it for ever.
+    """
+    try:
+        return bool(database.connect(reuse_if_open=True))
+    except MaxConnectionsExceeded:
+        raise Busy("Beaucoup de personnes travaillent au même moment. Réessayez dans un instant.") from None
 
 
 def is_postgres() -> bool:

@@ -38,6 +38,8 @@ if [ "${RETKOOP_ENV:-development}" != production ]; then
 fi
 
 printf '\nRetkoop : http://127.0.0.1:%s   (Ctrl+C pour arrêter)\n' "$port"
-# Many threads, because each stalled client holds one (docs/dependencies.md); granian warns of that by default.
+# Many threads, because each stalled upload holds one (docs/dependencies.md); granian warns of that by default.
+# Without the last option a stalled client would keep the server from stopping.
 exec .venv/bin/granian --interface wsgi --host 127.0.0.1 --port "$port" \
-    --workers 2 --blocking-threads 32 --no-ws --no-access-log --log-level error app:app
+    --workers 2 --blocking-threads 256 --workers-kill-timeout 5 \
+    --no-ws --no-access-log --log-level error app:app

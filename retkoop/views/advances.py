@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, render_template, request
 
 from retkoop import access, models, table_reports
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.access import YearDesk
 from retkoop.actions import tables
 from retkoop.actions.guard import replayed
-from retkoop.errors import Conflict, NotFound
+from retkoop.errors import Conflict
 from retkoop.facts import Advance
 from retkoop.forms.advances import AdvanceForm, HolderForm
-from retkoop.htmx import go
 from retkoop.rules import Subject
-from retkoop.views.shared import sent_key
+from retkoop.views.shared import back, row_here, sent_key
 
 blueprint = Blueprint("advances", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/regies")
 
@@ -47,21 +46,14 @@ def add(desk: YearDesk) -> Any:
     if not again and not form.checked(desk.facts.advances):
         return _page(desk, form, 422)
     tables.add_row(desk.actor, desk.key, models.Advance, form.values(), sent_key())
-    return _back(desk, f"Régie « {form.code.data} » créée.")
-
-
-def _advance_here(desk: YearDesk, number: int) -> Advance:
-    found = next((advance for advance in desk.facts.advances if advance.number == number), None)
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return back(desk, "advances.show", f"Régie « {form.code.data} » créée.")
 
 
 @blueprint.get("/<int:number>")
 @access.writes_year
 def edit(desk: YearDesk, number: int) -> Any:
     """Show who holds a régie, to change it."""
-    advance = _advance_here(desk, number)
+    advance = row_here(desk.facts.advances, number)
     return _edit_page(desk, advance, HolderForm.of(advance))
 
 
@@ -73,7 +65,7 @@ def _edit_page(desk: YearDesk, advance: Advance, form: HolderForm, status: int =
 @access.writes_year
 def save(desk: YearDesk, number: int) -> Any:
     """Change who holds a régie, unless somebody else did meanwhile."""
-    advance = _advance_here(desk, number)
+    advance = row_here(desk.facts.advances, number)
     form = HolderForm(request.form)
     if not form.validate():
         return _edit_page(desk, advance, form, 422)
@@ -81,12 +73,12 @@ def save(desk: YearDesk, number: int) -> Any:
         tables.set_holder(desk.actor, desk.key, number, form.vu.data or "", form.titulaire.data or "")
     except Conflict as conflict:
         return _both_versions(desk.renewed(), number, form, conflict)
-    return _back(desk, f"Titulaire de la régie « {advance.code} » enregistré.")
+    return back(desk, "advances.show", f"Titulaire de la régie « {advance.code} » enregistré.")
 
 
 def _both_versions(desk: YearDesk, number: int, form: HolderForm, conflict: Conflict) -> Any:
     """Show who is stored now above who was typed, which a second save then replaces."""
-    current = _advance_here(desk, number)
+    current = row_here(desk.facts.advances, number)
     form.vu.data = current.holder
     return _edit_page(desk, current, form, conflict.status, conflict.message)
 
@@ -95,11 +87,6 @@ def _both_versions(desk: YearDesk, number: int, form: HolderForm, conflict: Conf
 @access.writes_year
 def remove(desk: YearDesk, number: int) -> Any:
     """Remove a régie that no entry uses."""
-    advance = _advance_here(desk, number)
+    advance = row_here(desk.facts.advances, number)
     tables.remove_row(desk.actor, desk.key, models.Advance, number)
-    return _back(desk, f"Régie « {advance.code} » retirée.")
-
-
-def _back(desk: YearDesk, message: str) -> Any:
-    flash(message)
-    return go(desk.url("advances.show", _anchor="contenu"))
+    return back(desk, "advances.show", f"Régie « {advance.code} » retirée.")

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from retkoop import access
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.access import YearDesk
 from retkoop.actions.exchange import export_archive
-from retkoop.errors import NotFound
 from retkoop.exports.exchange import EXTENSIONS
+from retkoop.views.shared import row_here
 
 blueprint = Blueprint("documents", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
@@ -19,10 +19,7 @@ blueprint = Blueprint("documents", __name__, url_prefix="/coop/<identifiant>/<an
 @access.reads_year
 def scan(desk: YearDesk, number: int) -> Any:
     """Serve one scan, under a name that says nothing and a policy that lets nothing in it run."""
-    scans = (scan for entry in desk.facts.entries for scan in entry.scans)
-    found = next((scan for scan in scans if scan.number == number), None)
-    if found is None:
-        raise NotFound(NOT_FOUND)
+    found = row_here((scan for entry in desk.facts.entries for scan in entry.scans), number)
     answer = Response(current_app.config["STORAGE"].get(found.digest), mimetype=found.media_type)
     name = f"piece-{number}.{EXTENSIONS[found.media_type]}"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, render_template, request
 
 from retkoop import access, models, reports, table_reports
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.access import YearDesk
 from retkoop.actions import tables
-from retkoop.errors import Conflict, NotFound
+from retkoop.errors import Conflict
 from retkoop.facts import Grant
 from retkoop.forms.grants import KINDS, GrantForm
-from retkoop.htmx import go
 from retkoop.rules import Subject
-from retkoop.views.shared import sent_key
+from retkoop.views.shared import back, row_here, sent_key
 
 blueprint = Blueprint("grants", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/subventions")
 
@@ -49,21 +48,14 @@ def add(desk: YearDesk) -> Any:
     if not form.checked(desk.year):
         return _page(desk, form, 422)
     tables.add_row(desk.actor, desk.key, models.Grant, form.values(), sent_key())
-    return _back(desk, f"Subvention « {form.organisme.data} » inscrite.")
-
-
-def _grant_here(desk: YearDesk, number: int) -> Grant:
-    found = next((grant for grant in desk.facts.grants if grant.number == number), None)
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return back(desk, "grants.show", f"Subvention « {form.organisme.data} » inscrite.")
 
 
 @blueprint.get("/<int:number>")
 @access.writes_year
 def edit(desk: YearDesk, number: int) -> Any:
     """Show a grant in its form."""
-    grant = _grant_here(desk, number)
+    grant = row_here(desk.facts.grants, number)
     return _edit_page(desk, grant, GrantForm.of(grant))
 
 
@@ -76,7 +68,7 @@ def _edit_page(desk: YearDesk, grant: Grant, form: GrantForm, status: int = 200,
 @access.writes_year
 def save(desk: YearDesk, number: int) -> Any:
     """Correct a grant, unless somebody else did meanwhile."""
-    grant = _grant_here(desk, number)
+    grant = row_here(desk.facts.grants, number)
     form = GrantForm(request.form)
     if not form.checked(desk.year):
         return _edit_page(desk, grant, form, 422)
@@ -84,12 +76,12 @@ def save(desk: YearDesk, number: int) -> Any:
         tables.edit_row(desk.actor, desk.key, models.Grant, number, form.seen, form.values())
     except Conflict as conflict:
         return _both_versions(desk.renewed(), number, form, conflict)
-    return _back(desk, f"Subvention « {form.organisme.data} » modifiée.")
+    return back(desk, "grants.show", f"Subvention « {form.organisme.data} » modifiée.")
 
 
 def _both_versions(desk: YearDesk, number: int, form: GrantForm, conflict: Conflict) -> Any:
     """Show what is stored now above what was typed, which a second save then replaces."""
-    current = _grant_here(desk, number)
+    current = row_here(desk.facts.grants, number)
     form.version.data = str(current.version)
     return _edit_page(desk, current, form, conflict.status, conflict.message)
 
@@ -98,11 +90,6 @@ def _both_versions(desk: YearDesk, number: int, form: GrantForm, conflict: Confl
 @access.writes_year
 def remove(desk: YearDesk, number: int) -> Any:
     """Remove a line that was a mistake."""
-    grant = _grant_here(desk, number)
+    grant = row_here(desk.facts.grants, number)
     tables.remove_row(desk.actor, desk.key, models.Grant, number)
-    return _back(desk, f"Subvention « {grant.organisation} » retirée.")
-
-
-def _back(desk: YearDesk, message: str) -> Any:
-    flash(message)
-    return go(desk.url("grants.show", _anchor="contenu"))
+    return back(desk, "grants.show", f"Subvention « {grant.organisation} » retirée.")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, render_template, request
 
 from retkoop import access, models, reports, table_reports
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.access import YearDesk
 from retkoop.actions import tables
-from retkoop.errors import Conflict, NotFound
+from retkoop.errors import Conflict
 from retkoop.facts import InventoryItem
 from retkoop.forms.inventory import ItemForm
-from retkoop.htmx import go
 from retkoop.rules import Subject
-from retkoop.views.shared import sent_key
+from retkoop.views.shared import back, row_here, sent_key
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/inventaire")
 
@@ -48,21 +47,14 @@ def add(desk: YearDesk) -> Any:
     if not form.checked(desk.year):
         return _page(desk, form, 422)
     tables.add_row(desk.actor, desk.key, models.InventoryItem, form.values(), sent_key())
-    return _back(desk, f"« {form.designation.data} » inscrit à l’inventaire.")
-
-
-def _item_here(desk: YearDesk, number: int) -> InventoryItem:
-    found = next((item for item in desk.facts.inventory if item.number == number), None)
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return back(desk, "inventory.show", f"« {form.designation.data} » inscrit à l’inventaire.")
 
 
 @blueprint.get("/<int:number>")
 @access.writes_year
 def edit(desk: YearDesk, number: int) -> Any:
     """Show a good in its form, with how it left."""
-    item = _item_here(desk, number)
+    item = row_here(desk.facts.inventory, number)
     return _edit_page(desk, item, ItemForm.of(item))
 
 
@@ -74,7 +66,7 @@ def _edit_page(desk: YearDesk, item: InventoryItem, form: ItemForm, status: int 
 @access.writes_year
 def save(desk: YearDesk, number: int) -> Any:
     """Correct a good or tell how it left, unless somebody else did meanwhile."""
-    item = _item_here(desk, number)
+    item = row_here(desk.facts.inventory, number)
     form = ItemForm(request.form)
     if not form.checked(desk.year):
         return _edit_page(desk, item, form, 422)
@@ -82,12 +74,12 @@ def save(desk: YearDesk, number: int) -> Any:
         tables.edit_row(desk.actor, desk.key, models.InventoryItem, number, form.seen, form.values())
     except Conflict as conflict:
         return _both_versions(desk.renewed(), number, form, conflict)
-    return _back(desk, f"« {form.designation.data} » modifié.")
+    return back(desk, "inventory.show", f"« {form.designation.data} » modifié.")
 
 
 def _both_versions(desk: YearDesk, number: int, form: ItemForm, conflict: Conflict) -> Any:
     """Show what is stored now above what was typed, which a second save then replaces."""
-    current = _item_here(desk, number)
+    current = row_here(desk.facts.inventory, number)
     form.version.data = str(current.version)
     return _edit_page(desk, current, form, conflict.status, conflict.message)
 
@@ -96,11 +88,6 @@ def _both_versions(desk: YearDesk, number: int, form: ItemForm, conflict: Confli
 @access.writes_year
 def remove(desk: YearDesk, number: int) -> Any:
     """Remove a good that was written by mistake."""
-    item = _item_here(desk, number)
+    item = row_here(desk.facts.inventory, number)
     tables.remove_row(desk.actor, desk.key, models.InventoryItem, number)
-    return _back(desk, f"« {item.designation} » retiré de l’inventaire.")
-
-
-def _back(desk: YearDesk, message: str) -> Any:
-    flash(message)
-    return go(desk.url("inventory.show", _anchor="contenu"))
+    return back(desk, "inventory.show", f"« {item.designation} » retiré de l’inventaire.")

@@ -7,16 +7,16 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, clock, models
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.access import YearDesk
 from retkoop.actions import ledger as actions
 from retkoop.drafts import ADVANCE, EntryDraft
-from retkoop.errors import Conflict, NotFound
+from retkoop.errors import Conflict
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, go, is_htmx, retarget, show_address
 from retkoop.ledger_page import WHOLE_YEAR, chosen_month, ledger_page
 from retkoop.numbering import next_voucher
-from retkoop.views.shared import book_address, sent_key
+from retkoop.views.shared import book_address, row_here, sent_key
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
 
@@ -116,19 +116,11 @@ def add_line(desk: YearDesk) -> Any:
     return refused(desk, form, entry, status=200)
 
 
-def entry_here(desk: YearDesk, number: int) -> Entry:
-    """Find an entry of this cahier."""
-    entry = desk.facts.by_number.get(number)
-    if entry is None:
-        raise NotFound(NOT_FOUND)
-    return entry
-
-
 @blueprint.get("/ecritures/<int:number>")
 @access.writes_year
 def edit(desk: YearDesk, number: int) -> Any:
     """Show an entry in the single form."""
-    entry = entry_here(desk, number)
+    entry = row_here(desk.facts.entries, number)
     form = offer(desk, filled_form(entry, desk.facts.chart, request.args.get("mois", "")))
     return render_template("ledger/entry.html", desk=desk, form=form, entry=entry)
 
@@ -137,7 +129,7 @@ def edit(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def save(desk: YearDesk, number: int) -> Any:
     """Replace what an entry says, unless somebody else did meanwhile."""
-    entry = entry_here(desk, number)
+    entry = row_here(desk.facts.entries, number)
     form = offer(desk, EntryForm(request.form))
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:
@@ -153,7 +145,7 @@ def save(desk: YearDesk, number: int) -> Any:
 
 def _both_versions(desk: YearDesk, form: EntryForm, number: int, conflict: Conflict) -> Any:
     """Show what is stored now above what was typed, which a second save then replaces."""
-    current = entry_here(desk.renewed(), number)
+    current = row_here(desk.renewed().facts.entries, number)
     form.version.data = str(current.version)
     return refused(desk, form, current, conflict.status, conflict=conflict.message)
 
@@ -162,7 +154,7 @@ def _both_versions(desk: YearDesk, form: EntryForm, number: int, conflict: Confl
 @access.writes_year
 def copy(desk: YearDesk, number: int) -> Any:
     """Show the form of a new entry, filled like an existing one, with the next number."""
-    entry = entry_here(desk, number)
+    entry = row_here(desk.facts.entries, number)
     form = offer(desk, filled_form(entry, desk.facts.chart, request.args.get("mois", "")))
     form.pj.data = next_voucher({other.voucher for other in desk.facts.entries}, like=entry.voucher)
     form.cheque.data, form.version.data = "", ""

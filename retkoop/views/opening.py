@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, render_template, request
 
 from retkoop import access
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.access import YearDesk
 from retkoop.actions import years
-from retkoop.errors import NotFound
-from retkoop.facts import Opening, PriorOperation
+from retkoop.facts import Opening
 from retkoop.forms.opening import OpeningForm, PriorForm
-from retkoop.htmx import go
-from retkoop.views.shared import sent_key
+from retkoop.views.shared import back, row_here, sent_key
 
 blueprint = Blueprint("opening", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/ouverture")
 
@@ -36,11 +34,6 @@ def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm |
     )
 
 
-def _back(desk: YearDesk, message: str) -> Any:
-    flash(message)
-    return go(desk.url("opening.show"))
-
-
 @blueprint.post("")
 @access.writes_year
 def save(desk: YearDesk) -> Any:
@@ -50,7 +43,7 @@ def save(desk: YearDesk) -> Any:
         return _page(desk, opening=form, status=422)
     opening = Opening(form.banque.data, form.caisse.data, form.report.data)
     years.set_opening(desk.actor, desk.key, opening, form.compte.data)
-    return _back(desk, "Soldes de départ enregistrés.")
+    return back(desk, "opening.show", "Soldes de départ enregistrés.")
 
 
 @blueprint.post("/operations")
@@ -61,21 +54,14 @@ def add_prior(desk: YearDesk) -> Any:
     if not form.checked(desk.year):
         return _page(desk, prior=form, status=422)
     years.add_prior(desk.actor, desk.key, form.values(), sent_key())
-    return _back(desk, "Opération de l’année passée ajoutée.")
-
-
-def _prior_here(desk: YearDesk, number: int) -> PriorOperation:
-    found = next((prior for prior in desk.facts.priors if prior.number == number), None)
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return back(desk, "opening.show", "Opération de l’année passée ajoutée.")
 
 
 @blueprint.get("/operations/<int:number>")
 @access.writes_year
 def edit_prior(desk: YearDesk, number: int) -> Any:
     """Show an operation of last year in its form."""
-    prior = _prior_here(desk, number)
+    prior = row_here(desk.facts.priors, number)
     return render_template("opening/prior.html", desk=desk, prior=prior, form=PriorForm.of(prior))
 
 
@@ -83,14 +69,14 @@ def edit_prior(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def save_prior(desk: YearDesk, number: int) -> Any:
     """Correct an operation of last year."""
-    prior = _prior_here(desk, number)
+    prior = row_here(desk.facts.priors, number)
     form = PriorForm(request.form)
     if not form.checked(desk.year):
         return render_template("opening/prior.html", desk=desk, prior=prior, form=form), 422
     version = request.form.get("version", "")
     seen = int(version) if version.isdecimal() else 0
     years.edit_prior(desk.actor, desk.key, number, seen, form.values())
-    return _back(desk, "Opération de l’année passée modifiée.")
+    return back(desk, "opening.show", "Opération de l’année passée modifiée.")
 
 
 @blueprint.post("/operations/<int:number>/supprimer")
@@ -98,4 +84,4 @@ def save_prior(desk: YearDesk, number: int) -> Any:
 def remove_prior(desk: YearDesk, number: int) -> Any:
     """Remove an operation of last year that was a mistake."""
     years.remove_prior(desk.actor, desk.key, number)
-    return _back(desk, "Opération de l’année passée retirée.")
+    return back(desk, "opening.show", "Opération de l’année passée retirée.")

@@ -1,10 +1,40 @@
-"""What several areas need: the cahier's addresses, and the key that a form was sent with."""
+"""What several areas need: a row by its number, the way back, and the key that a form was sent with."""
 
 from __future__ import annotations
 
-from flask import request
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
 
-from retkoop.access import YearDesk
+from flask import flash, request
+
+from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.errors import NotFound
+from retkoop.htmx import go
+
+
+class Numbered(Protocol):
+    """A row of an exercice."""
+
+    @property
+    def number(self) -> int:
+        """Give its number within the exercice."""
+
+
+Row = TypeVar("Row", bound=Numbered)
+
+
+def row_here(rows: Iterable[Row], number: int) -> Row:
+    """Find a row of this exercice by its number, or answer as for what does not exist."""
+    found = next((row for row in rows if row.number == number), None)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def back(desk: YearDesk, endpoint: str, message: str) -> Any:
+    """Say what was done, on the page where it shows."""
+    flash(message)
+    return go(desk.url(endpoint, _anchor="contenu"))
 
 
 def book_address(desk: YearDesk, month: str, anchor: str | None = None) -> str:

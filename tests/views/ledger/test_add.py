@@ -177,7 +177,10 @@ def test_the_form_begins_a_movement_of_the_regie_that_the_address_names(mandatai
     assert form_of(mandataire.get(BOOK + "?regie=XX"), "entry-form")["nature"] == "depense"
 
 
-@pytest.mark.parametrize("nature", [{"nature": "virement"}, {"nature": "regie", "regie": "CP", "mouvement": "justifiee"}])
+JUSTIFIED = {"nature": "regie", "regie": "CP", "mouvement": "justifiee"}
+
+
+@pytest.mark.parametrize("nature", [{"nature": "virement"}, JUSTIFIED], ids=["transfer", "justified"])
 def test_a_means_chosen_before_the_nature_changed_is_forgotten(mandataire: Browser, year: YearKey, nature) -> None:
     an_advance(year)
     mandataire.follow(BOOK, typed(mandataire, moyen="banque_caisse", part_caisse="douze", **nature))
