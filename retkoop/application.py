@@ -107,7 +107,10 @@ def open_storage_and_database(app: Flask) -> None:
     """Open both, and give each request a connection; a GET reads one snapshot and cannot write."""
     config = app.config["RETKOOP"]
     app.config["STORAGE"] = open_storage(config.storage_url)
-    db.database.initialize(db.open_database(config.database_url))
+    database = db.open_database(config.database_url)
+    # Only `_connect` takes a connection: one that a page of refusal took by itself would never be given back.
+    database.autoconnect = False
+    db.database.initialize(database)
     app.before_request(_connect)
     app.teardown_request(_disconnect)
 

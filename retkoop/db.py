@@ -89,9 +89,7 @@ def _open_sqlite(path: str) -> Database:
     if APSWDatabase.server_version < OLDEST_SQLITE:
         raise Refusal("La bibliothèque SQLite est trop ancienne : relancez « make setup ».")
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteLedger(
-        path, pragmas=list(PRAGMAS.items()), timeout=BUSY_TIMEOUT, max_connections=POOL_SIZE, autoconnect=False
-    )
+    return SqliteLedger(path, pragmas=list(PRAGMAS.items()), timeout=BUSY_TIMEOUT, max_connections=POOL_SIZE)
 
 
 def _open_postgres(url: str) -> Database:
@@ -102,15 +100,11 @@ def _open_postgres(url: str) -> Database:
         timeout=5,
         stale_timeout=600,
         prefer_psycopg3=True,
-        autoconnect=False,
     )
 
 
 def connect() -> bool:
-    """Take a connection for this thread; tell whether it had none, and must then give this one back.
-
-    Nothing else takes one by itself: a page of refusal would keep it for ever.
-    """
+    """Take a connection for this thread; tell whether it had none, and must then give this one back."""
     try:
         return bool(database.connect(reuse_if_open=True))
     except MaxConnectionsExceeded:
