@@ -32,7 +32,7 @@ GLOSSARY = {
 @lru_cache(maxsize=8192)
 def signed(cents: int) -> str:
     """Write a movement with its sign, so that colour is never the only difference."""
-    return ("+" if cents > 0 else "−" if cents < 0 else "") + format_amount(abs(cents))
+    return ("+" if cents > 0 else "") + format_amount(cents)
 
 
 def typographic(text: object) -> Markup:

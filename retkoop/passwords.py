@@ -35,9 +35,17 @@ def password_fault(password: str, about: list[str]) -> str | None:
         return f"Choisissez au moins {SHORTEST} caractères, par exemple quatre mots que vous seul associez."
     if len(password) > LONGEST:
         return f"Choisissez au plus {LONGEST} caractères."
-    if _guesses(password, about) < _ENOUGH_GUESSES:
+    if _rest(password, about) < SHORTEST // 2 or _guesses(password, about) < _ENOUGH_GUESSES:
         return "Ce mot de passe est trop facile à deviner. Essayez quatre mots sans rapport entre eux."
     return None
+
+
+def _rest(password: str, about: list[str]) -> int:
+    """Count what is left of a password without the words that one would try first, however often repeated."""
+    left = password.casefold()
+    for word in about:
+        left = left.replace(word.casefold(), "") if word else left
+    return len(left)
 
 
 def _guesses(password: str, about: list[str]) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Flask, current_app, g, make_response, render_template, request
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from peewee import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -74,7 +75,13 @@ def _without_token(error: CSRFError) -> Any:
     """A form without a valid token: mostly a session that ended while someone was typing."""
     if not current_user.is_authenticated and request.endpoint != "auth.enter":
         return answer(ENDED, 401)
-    return answer("Ce formulaire a expiré. Rechargez la page, puis recommencez.", 400)
+    if not is_htmx():
+        return answer("Ce formulaire a expiré. Rechargez la page, puis recommencez.", 400)
+    # The person signed in again in another tab: the page they typed in takes the new session's token over.
+    who = current_user.person.name or current_user.person.identifier
+    renewed = answer(f"Vous êtes connecté : {who}. Ce que vous avez saisi est toujours là, enregistrez à nouveau.", 400)
+    renewed.headers["HX-Trigger"] = json.dumps({"jeton": {"valeur": generate_csrf()}})
+    return renewed
 
 
 def _http(error: HTTPException) -> Any:

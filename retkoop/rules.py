@@ -57,8 +57,8 @@ def check_allocation(facts: YearFacts, today: date) -> list[Finding]:
         Finding(
             "VENTILATION",
             BLOCKS,
-            f"L’écriture {_name(entry.voucher, entry.label)} n’est pas ventilée : {_explain_gap(gap)}.",
-            "Choisissez un compte pour tout le montant de la ligne.",
+            f"L’écriture {_name(entry.voucher, entry.label)} est à ventiler : {_explain_gap(gap)}.",
+            "Choisissez un compte pour ce montant.",
             Subject("entry", entry.number),
         )
         for entry, gap in reports.red_entries(facts)
@@ -133,7 +133,7 @@ def check_vouchers_of_outstanding(facts: YearFacts, today: date) -> list[Finding
             "JUSTIFICATIFS",
             BLOCKS,
             f"L’écriture {_name(entry.voucher, entry.label)} n’est pas pointée et il lui manque {missing}.",
-            "Une opération qui n’est pas sur le relevé doit être prouvée : pointez-la, ou joignez sa pièce.",
+            "Pointez-la si elle est sur le relevé ; sinon, sa pièce la prouve.",
             Subject("entry", entry.number),
         )
         for entry in facts.entries
@@ -261,7 +261,8 @@ def check_voucher_numbers(facts: YearFacts, today: date) -> list[Finding]:
         if not entry.voucher and not entry.is_transfer:
             message = f"L’écriture {_name('', entry.label)} n’a pas de numéro de PJ."
         elif used[entry.voucher] > 1:
-            message = f"Le numéro de PJ {entry.voucher} sert à {used[entry.voucher]} écritures."
+            also = f"{used[entry.voucher]} écritures, dont {_name('', entry.label)} du {french_date(entry.day)}"
+            message = f"Le numéro de PJ {entry.voucher} sert à {also}."
         else:
             continue
         hint = "Donnez à chaque pièce son propre numéro."

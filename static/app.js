@@ -32,10 +32,23 @@ document.addEventListener("htmx:error", () => {
   say("La connexion a été coupée. Ce que vous avez saisi reste affiché : réessayez.");
 });
 
-// After a swap the first fault, or else the message, is what one has to read.
-document.addEventListener("htmx:after:swap", () => {
+// A session that began again in another tab: the page takes its token over, and what was typed can be saved.
+document.addEventListener("jeton", (event) => {
+  const token = event.detail.valeur;
+  document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
+  for (const field of document.getElementsByName("csrf_token")) field.value = token;
+});
+
+// After a swap: the first fault is read; a new line waits for its account; a saved form for the next entry.
+document.addEventListener("htmx:after:swap", (event) => {
+  const source = event.detail.ctx.sourceElement;
   const fault = document.querySelector(".summary a");
-  if (fault) fault.focus();
+  const accounts = document.querySelectorAll(".account select");
+  if (fault) {
+    document.getElementById("messages")?.replaceChildren();
+    fault.focus();
+  } else if (source.classList.contains("split")) accounts[accounts.length - 1]?.focus();
+  else if (source.id === "entry-form") document.getElementById("libelle")?.focus();
   watch();
 });
 

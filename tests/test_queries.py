@@ -34,10 +34,10 @@ READ = {
     "inventaire": 14,
     "cloture": 14,
     "crf": 14,
-    "ouverture": 14,
+    "ouverture": 16,
     "/ad/075/": 3,
 }
-WRITTEN = {"ajouter": 38, "pointer": 20, "dépointer": 20, "modifier": 28}
+WRITTEN = {"ajouter": 38, "pointer": 20, "dépointer": 20, "modifier": 40}
 
 # (entries, rows of every other table, cooperatives of the département)
 SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}

@@ -66,10 +66,25 @@ def previous_label(key: YearKey) -> str:
     return SchoolYear(key.start_year - 1).label
 
 
+def inherited(key: YearKey) -> bool:
+    """Tell whether the year began with what a closed year before it ended with: nothing to correct by hand then."""
+    previous, here = (Year.get_or_none(YearKey(*key[:2], start).of(Year)) for start in (key[2] - 1, key[2]))
+    if previous is None or here is None or previous.state != "closed":
+        return False
+    upcoming = reports.next_opening(load_facts(previous))
+    return bool((here.opening_bank, here.opening_cash, here.opening_carried) == upcoming)
+
+
+def _refuse_inherited(key: YearKey) -> None:
+    if inherited(key):
+        raise Refusal(f"Ces soldes viennent de l’exercice {previous_label(key)}, qui est clos : ils ne changent plus.")
+
+
 @writing
 def set_opening(actor: Actor, key: YearKey, opening: facts.Opening, bank_account: str) -> None:
     """Correct the balances brought forward (cents) and the kind of bank account."""
     year = open_for_writing(key)
+    _refuse_inherited(key)
     before = [year.opening_bank, year.opening_cash, year.opening_carried, year.bank_account]
     Year.update(
         opening_bank=opening.bank,
@@ -90,6 +105,7 @@ def add_prior(actor: Actor, key: YearKey, values: dict[str, Any], replay_key: st
     if first := replayed(PriorOperation, key, replay_key):
         return first
     open_for_writing(key)
+    _refuse_inherited(key)
     _refuse_this_year(key, values["day"])
     number = insert_numbered(PriorOperation, key, **values, replay_key=replay_key)
     journal(actor, key, "ajout", f"operation:{number}", after=values)
@@ -100,6 +116,7 @@ def add_prior(actor: Actor, key: YearKey, values: dict[str, Any], replay_key: st
 def edit_prior(actor: Actor, key: YearKey, number: int, version: int, values: dict[str, Any]) -> None:
     """Correct an operation of last year; its tick goes when its amount changes."""
     open_for_writing(key)
+    _refuse_inherited(key)
     _refuse_this_year(key, values["day"])
     row = row_of(PriorOperation, key, number)
     before = {name: getattr(row, name) for name in values}
@@ -112,6 +129,7 @@ def edit_prior(actor: Actor, key: YearKey, number: int, version: int, values: di
 def remove_prior(actor: Actor, key: YearKey, number: int) -> None:
     """Remove an operation of last year that was a mistake; the journal keeps what it said."""
     open_for_writing(key)
+    _refuse_inherited(key)
     row = row_of(PriorOperation, key, number)
     before = {name: getattr(row, name) for name in ("day", "label", "cheque", "amount", "ticked_on")}
     PriorOperation.delete().where(key.of(PriorOperation), PriorOperation.number == number).execute()

@@ -28,12 +28,13 @@ class BaseForm(Form):
     def refuse(self, field: str, message: str) -> None:
         """Put a sentence under a field."""
         target = self[field]
-        target.errors = [*target.errors, message]
+        if message not in target.errors:
+            target.errors = [*target.errors, message]
 
     @property
     def faults(self) -> list[tuple[str, str]]:
-        """Give (id of the field, sentence) for the summary on top."""
-        return [(field.id, error) for field in self for error in _sentences(field)]
+        """Give (id of the field, its label and the sentence) for the summary on top."""
+        return [(field.id, f"{field.label.text} : {error}") for field in self for error in _sentences(field)]
 
 
 def _sentences(field: Any) -> list[str]:

@@ -97,6 +97,7 @@ class EntryForm(BaseForm):
 
     def draft(self, year: SchoolYear, chart: Chart) -> EntryDraft | None:
         """Give the entry that was typed, or None with a sentence under each field at fault."""
+        self._drop_empty_lines()
         self._ignore_what_the_nature_hides()
         if not self.validate():
             return None
@@ -110,11 +111,18 @@ class EntryForm(BaseForm):
     def _accept(self, draft: EntryDraft, year: SchoolYear, chart: Chart) -> bool:
         projects = [draft.project] if draft.project else []
         faults = draft_faults(draft, year, chart, self.advances, projects)
-        if self._asks_how_much_cash and not (draft.bank and draft.cash):
-            self.refuse("part_caisse", "Indiquez ce qui est passé par la caisse ; le reste est passé par la banque.")
+        if self._asks_how_much_cash and draft.bank * draft.cash <= 0:
+            self.refuse(
+                "part_caisse", "Indiquez ce qui est passé par la caisse, moins que le total ; le reste va à la banque."
+            )
         for fault in faults:
             self._show(fault)
         return not self.faults and not any(line.form.faults for line in self.lignes)
+
+    def _drop_empty_lines(self) -> None:
+        """A line emptied, or asked for by mistake, is no line; one always stays."""
+        kept = [line for line in self.lignes if line.form.compte.data or line.form.montant.raw]
+        self.lignes.entries = kept or self.lignes.entries[:1]
 
     @property
     def _asks_how_much_cash(self) -> bool:

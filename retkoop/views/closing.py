@@ -15,21 +15,21 @@ from retkoop.rules import BLOCKS, CHECKS
 
 blueprint = Blueprint("closing", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cloture")
 
-# What each check says when it holds; « Bravo » is the word people wait for.
+# What each check is about; « Bravo » or « À corriger » stands before it.
 TITLES = {
-    "DATE": "La date de clôture est atteinte",
-    "VENTILATION": "Toutes les écritures sont ventilées",
-    "REGIES": "Chaque régie d’avance est soldée",
-    "RELEVE": "Le relevé de banque correspond au solde après pointage",
-    "NON_POINTEES": "Les opérations non pointées sont peu nombreuses",
-    "JUSTIFICATIFS": "Les opérations non pointées ont leur pièce",
-    "CAISSE": "L’arrêté de caisse correspond au cahier",
-    "SUBVENTIONS": "Le tableau des subventions correspond au compte 7410",
-    "BILAN": "Le bilan simplifié est équilibré",
-    "CAISSE_NEGATIVE": "La caisse n’est jamais négative",
-    "INVENTAIRE": "L’inventaire couvre les achats de biens durables",
-    "PJ": "Les numéros de PJ sont présents et uniques",
-    "REGIE_PLAFOND": "Aucune régie ne dépasse le plafond",
+    "DATE": "Date de clôture",
+    "VENTILATION": "Ventilation des écritures",
+    "REGIES": "Régies d’avance soldées",
+    "RELEVE": "Relevé de banque et solde après pointage",
+    "NON_POINTEES": "Nombre d’opérations non pointées",
+    "JUSTIFICATIFS": "Pièces des opérations non pointées",
+    "CAISSE": "Arrêté de caisse et cahier",
+    "SUBVENTIONS": "Tableau des subventions et compte 7410",
+    "BILAN": "Équilibre du bilan simplifié",
+    "CAISSE_NEGATIVE": "Caisse jamais négative",
+    "INVENTAIRE": "Inventaire et achats de biens durables",
+    "PJ": "Numéros de PJ présents et uniques",
+    "REGIE_PLAFOND": "Plafond des régies d’avance",
 }
 
 

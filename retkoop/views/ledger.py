@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request
 
-from retkoop import access, clock, models
+from retkoop import access, clock, models, reports
 from retkoop.access import YearDesk
 from retkoop.actions import ledger as actions
-from retkoop.drafts import ADVANCE, EntryDraft
+from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, EntryDraft
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, go, is_htmx, retarget, show_address
 from retkoop.ledger_page import WHOLE_YEAR, chosen_month, ledger_page
+from retkoop.money import format_euros
 from retkoop.numbering import next_voucher
+from retkoop.rules import Subject
 from retkoop.views.shared import book_address, row_here, sent_key
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
@@ -25,25 +28,38 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee
 @access.reads_year
 def show(desk: YearDesk) -> Any:
     """Show a month of the cahier, or all of it; `?regie=CP` begins a movement of that régie."""
-    shown = book(desk, request.args.get("mois", ""))
+    shown = book(desk, request.args.get("mois", ""), day=asked_day(desk))
     advance = request.args.get("regie", "")
     if shown["form"] is not None and any(row.code == advance for row in desk.facts.advances):
+        held = reports.advance_balances(desk.facts)[advance]
         shown["form"].nature.data, shown["form"].regie.data = ADVANCE, advance
+        shown["form"].mouvement.data = JUSTIFIED if held > 0 else HANDED_OUT
     return render_template("ledger/page.html", **shown)
 
 
-def book(desk: YearDesk, asked: str, form: EntryForm | None = None, **more: Any) -> dict[str, Any]:
+def asked_day(desk: YearDesk) -> date | None:
+    """Read the day that the address asks the form to begin at."""
+    try:
+        day = date.fromisoformat(request.args.get("jour", "")[:10])
+    except ValueError:
+        return None
+    return day if desk.year.contains(day) else None
+
+
+def book(
+    desk: YearDesk, asked: str, form: EntryForm | None = None, day: date | None = None, **more: Any
+) -> dict[str, Any]:
     """Give what the cahier's page and its fragment show."""
     month = chosen_month(desk.facts, asked, clock.today())
     if form is None and desk.may_change:
-        form = blank_form(desk.facts.entries, default_day(desk, month), month)
+        form = blank_form(desk.facts.entries, day or default_day(desk), month)
     if form is not None:
         offer(desk, form)
     page = ledger_page(desk.facts, month)
     return {"desk": desk, "page": page, "form": form, "month": month, **more}
 
 
-def default_day(desk: YearDesk, month: str) -> Any:
+def default_day(desk: YearDesk) -> Any:
     """Propose today within the exercice; otherwise the last day typed."""
     today = clock.today()
     if desk.year.contains(today):
@@ -67,7 +83,7 @@ def add(desk: YearDesk) -> Any:
         return refused(desk, form)
     _ensure_project(desk, draft)
     number = actions.add_entry(desk.actor, desk.key, draft, sent_key())
-    return done(desk, form, draft, f"Écriture {draft.voucher or number} enregistrée.", undo=("strike", number))
+    return done(desk, f"Écriture {draft.voucher or number} enregistrée.", number, "strike", draft)
 
 
 def _ensure_project(desk: YearDesk, draft: EntryDraft) -> None:
@@ -85,23 +101,36 @@ def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status:
     return render_template("ledger/page.html", **book(desk, form.mois.data or "", form, **more)), status
 
 
-def done(desk: YearDesk, form: Any, draft: EntryDraft | None, message: str, undo: tuple[str, int] | None = None) -> Any:
-    """Show the cahier after a write, where the entry lies, with a way back."""
+def done(desk: YearDesk, message: str, number: int, undo: str = "", draft: EntryDraft | None = None) -> Any:
+    """Show the cahier after a write, where the entry lies, with a way back and what deserves a look."""
+    after = desk.renewed()
     asked = request.form.get("mois", "")
     month = f"{draft.day:%Y-%m}" if draft and asked not in ("", WHOLE_YEAR) else asked
-    way_back = _undo_address(desk, *undo) if undo else None
+    said: Any = {
+        "text": " ".join([message, *remarks(after, number)]),
+        "undo": desk.url(f"ledger.{undo}", number=number) if undo else None,
+        "month": month,
+    }
+    day = draft.day if draft else None
     if not is_htmx():
-        said: Any = {"text": message, "undo": way_back, "month": month}
         flash(said, "done")
-        return go(book_address(desk, month, f"ecriture-{undo[1]}" if undo else None))
-    after = desk.renewed()
-    shown = book(after, month, message={"text": message, "undo": way_back, "month": month})
-    answer = fragment("ledger/_book.html", **shown)
-    return show_address(answer, book_address(after, month)) if month else answer
+        return go(book_address(after, month, f"ecriture-{number}", day))
+    answer = fragment("ledger/_book.html", **book(after, month, day=day, message=said))
+    return show_address(answer, book_address(after, month, day=day)) if month or day else answer
 
 
-def _undo_address(desk: YearDesk, action: str, number: int) -> str:
-    return desk.url(f"ledger.{action}", number=number)
+def remarks(desk: YearDesk, number: int) -> list[str]:
+    """Give what deserves a look about an entry that was kept: refunds, and the warnings that accuse it."""
+    entry = desk.facts.by_number.get(number)
+    if entry is None:
+        return []
+    refunds = [line for line in entry.allocations if line.amount < 0]
+    counted = [
+        f"Comptée comme un remboursement : compte {desk.facts.chart[line.account].short}, {format_euros(line.amount)}."
+        for line in refunds
+    ]
+    accused = [found.message for found in desk.verdict.warnings if found.subject == Subject("entry", number)]
+    return counted + accused
 
 
 @blueprint.post("/formulaire")
@@ -129,6 +158,10 @@ def edit(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def save(desk: YearDesk, number: int) -> Any:
     """Replace what an entry says, unless somebody else did meanwhile."""
+    if number not in desk.facts.by_number and any(
+        e.number == number for e in models.entry_facts(desk.key, struck=True)
+    ):
+        raise Conflict("Cette écriture a été supprimée entre-temps : rétablissez-la depuis « Écritures supprimées ».")
     entry = row_here(desk.facts.entries, number)
     form = offer(desk, EntryForm(request.form))
     draft = form.draft(desk.year, desk.facts.chart)
@@ -140,7 +173,7 @@ def save(desk: YearDesk, number: int) -> Any:
         actions.edit_entry(desk.actor, desk.key, number, version, draft)
     except Conflict as conflict:
         return _both_versions(desk, form, number, conflict)
-    return done(desk, form, draft, f"Écriture {draft.voucher or number} modifiée.")
+    return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, draft=draft)
 
 
 def _both_versions(desk: YearDesk, form: EntryForm, number: int, conflict: Conflict) -> Any:
@@ -165,8 +198,9 @@ def copy(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def strike(desk: YearDesk, number: int) -> Any:
     """Strike an entry out of the cahier; it can be brought back until closing."""
+    entry = row_here(desk.facts.entries, number)
     actions.strike_entry(desk.actor, desk.key, number)
-    return done(desk, None, None, "Écriture supprimée.", undo=("restore", number))
+    return done(desk, f"Écriture {entry.voucher or entry.label} supprimée.", number, "restore")
 
 
 @blueprint.post("/ecritures/<int:number>/retablir")
@@ -174,7 +208,7 @@ def strike(desk: YearDesk, number: int) -> Any:
 def restore(desk: YearDesk, number: int) -> Any:
     """Bring a struck entry back."""
     actions.restore_entry(desk.actor, desk.key, number)
-    return done(desk, None, None, "Écriture rétablie.", undo=("strike", number))
+    return done(desk, "Écriture rétablie.", number, "strike")
 
 
 @blueprint.get("/supprimees")

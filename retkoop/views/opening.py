@@ -28,7 +28,11 @@ def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm |
     stored = {"banque": start.bank, "caisse": start.cash, "report": start.carried, "compte": desk.row.bank_account}
     return (
         render_template(
-            "opening/page.html", desk=desk, form=opening or OpeningForm(data=stored), prior_form=prior or PriorForm()
+            "opening/page.html",
+            desk=desk,
+            form=opening or OpeningForm(data=stored),
+            prior_form=prior or PriorForm(),
+            inherited=years.inherited(desk.key),
         ),
         status,
     )

@@ -76,7 +76,7 @@ def show(desk: YearDesk) -> Any:
 def _page(desk: YearDesk, form: StatementForm | None) -> dict[str, Any]:
     statement = desk.facts.statement
     if form is None:
-        day = statement.day if statement else desk.year.last_day
+        day = statement.day if statement else min(desk.year.last_day, clock.today())
         form = StatementForm(data={"date": day, "solde": statement.balance if statement else None})
     return {"desk": desk, "form": form, "table": reports.reconciliation(desk.facts)}
 
@@ -88,6 +88,8 @@ def save(desk: YearDesk) -> Any:
     form = StatementForm(request.form)
     if form.validate() and form.date.data < desk.year.first_day:
         form.refuse("date", "Ce relevé est d’avant l’exercice.")
+    elif form.date.data and form.date.data > clock.today():
+        form.refuse("date", "Ce relevé est daté d’un jour à venir.")
     if form.faults:
         page = "reconciliation/_page.html" if is_htmx() else "reconciliation/page.html"
         return render_template(page, **_page(desk, form)), 422

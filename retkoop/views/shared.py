@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from flask import flash, request
@@ -37,9 +38,9 @@ def back(desk: YearDesk, endpoint: str, message: str) -> Any:
     return go(desk.url(endpoint, _anchor="contenu"))
 
 
-def book_address(desk: YearDesk, month: str, anchor: str | None = None) -> str:
-    """Give the address of the cahier at a month and at a row."""
-    return desk.url("ledger.show", mois=month or None, _anchor=anchor)
+def book_address(desk: YearDesk, month: str, anchor: str | None = None, day: date | None = None) -> str:
+    """Give the address of the cahier at a month and at a row, its form beginning at a day."""
+    return desk.url("ledger.show", mois=month or None, jour=day, _anchor=anchor)
 
 
 def sent_key() -> str | None:

@@ -84,7 +84,7 @@ def assert_verdicts(today: date) -> None:
     assert faults("075-0102", BEFORE, today) == set()
     assert faults("075-0106", BEFORE, today) == set()
     assert faults("075-0103", BEFORE, today) == {
-        "VENTILATION", "REGIES", "RELEVE", "JUSTIFICATIFS", "CAISSE", "SUBVENTIONS", "BILAN", "INVENTAIRE", "PJ",
+        "VENTILATION", "REGIES", "RELEVE", "CAISSE", "SUBVENTIONS", "BILAN", "INVENTAIRE", "PJ",
     }  # fmt: skip
     for coop in ("075-0101", "075-0104"):
         assert faults(coop, CURRENT, today) <= UNDER_WAY

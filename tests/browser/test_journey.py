@@ -64,7 +64,7 @@ def test_a_split_expense_is_added_ticked_struck_out_and_brought_back(
         assert shown(page) == before
 
     page.get_by_role("button", name=re.compile("^Supprimer OCCE")).click()
-    expect(page.get_by_text("Écriture supprimée.")).to_be_visible()
+    expect(page.get_by_text("Écriture 01 supprimée.")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Dépointer OCCE"))).to_have_count(0)
     assert balances(page) == ["1 000,00 €", "1 000,00 €", "50,00 €"]
     page.get_by_role("button", name="Annuler").click()
@@ -102,3 +102,53 @@ def test_last_years_operations_are_ticked_in_place(app, sign_in, javascript: boo
     page.get_by_role("button", name=re.compile("^Pointer Compagnie du Tilleul")).click()
     expect(page.get_by_role("button", name=re.compile("^Dépointer Compagnie du Tilleul"))).to_be_visible()
     assert balances(page)[1] == "3 910,89 €"
+
+
+@pytest.mark.parametrize("javascript", [True], indirect=True)  # without, the page of the refusal lists what was typed
+def test_what_was_typed_survives_a_session_that_ended(app, sign_in, context, javascript: bool) -> None:
+    a_year()
+    a_person()
+    page = sign_in("075-0001").page
+    page.goto(page.url.rstrip("/") + "/cahier")
+    page.get_by_label("Date", exact=True).fill("2024-10-18")
+    page.get_by_label("Libellé").fill("Librairie – Albums")
+    page.get_by_label("Montant").fill("12")
+    context.clear_cookies()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Votre session est fermée")).to_be_visible()
+    sign_in("075-0001").page.close()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Ce que vous avez saisi est toujours là")).to_be_visible()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Écriture 01 enregistrée.")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True], indirect=True)
+def test_entries_are_typed_one_after_the_other_without_the_mouse(app, sign_in, javascript: bool) -> None:
+    a_year()
+    a_person()
+    page = sign_in("075-0001").page
+    page.goto(page.url.rstrip("/") + "/cahier")
+    page.get_by_label("Date", exact=True).fill("2024-10-18")
+    for number in (1, 2):
+        page.get_by_label("Libellé").fill(f"Librairie – Album {number}")
+        page.get_by_label("Montant").fill("12")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"Écriture 0{number} enregistrée.")).to_be_in_viewport()
+        expect(page.get_by_label("Libellé")).to_be_focused()
+        assert page.get_by_label("Date", exact=True).input_value() == "2024-10-18"
+
+
+def test_a_line_asked_for_by_mistake_is_emptied_away(app, sign_in, javascript: bool) -> None:
+    a_year()
+    a_person()
+    page = sign_in("075-0001").page
+    page.goto(page.url.rstrip("/") + "/cahier")
+    fill_split_expense(page)
+    page.get_by_role("button", name=re.compile("^Modifier OCCE")).click()
+    page.get_by_label("Compte").nth(1).select_option("")
+    page.get_by_label("Montant").nth(1).fill("")
+    page.get_by_role("button", name="Répartir").click()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Écriture 01 modifiée.")).to_be_visible()
+    assert balances(page)[0] == "920,00 €"

@@ -53,8 +53,8 @@ def test_ventilation_accuses_every_red_line_and_names_its_amount() -> None:
     year = facts(entry(3, bank=-1_200, spent=1_000), entry(7, voucher="", bank=500, allocations=()), entry(8))
     first, second = found(rules.check_allocation, year)
     assert (first.subject, second.subject) == (Subject("entry", 3), Subject("entry", 7))
-    assert "03 « Librairie – Albums » n’est pas ventilée : 2,00\u00a0€ sortis sans compte." in first.message
-    assert second.message == "L’écriture « Librairie – Albums » n’est pas ventilée : 5,00\u00a0€ entrés sans compte."
+    assert "03 « Librairie – Albums » est à ventiler : 2,00\u00a0€ sortis sans compte." in first.message
+    assert second.message == "L’écriture « Librairie – Albums » est à ventiler : 5,00\u00a0€ entrés sans compte."
 
 
 def test_ventilation_accuses_too_much_as_well_as_too_little() -> None:

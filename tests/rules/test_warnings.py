@@ -83,7 +83,7 @@ def test_pj_accuses_each_missing_and_each_double_number() -> None:
     year = facts(entry(1, voucher="D1"), entry(2, voucher=""), entry(3, voucher="D1"), entry(4))
     findings = found(rules.check_voucher_numbers, year)
     assert [f.subject.number for f in findings] == [1, 2, 3]
-    assert findings[0].message == "Le numéro de PJ D1 sert à 2 écritures."
+    assert findings[0].message.startswith("Le numéro de PJ D1 sert à 2 écritures, dont « Librairie – Albums » du ")
     assert findings[1].message == "L’écriture « Librairie – Albums » n’a pas de numéro de PJ."
 
 

@@ -22,6 +22,8 @@ from tests.support.server import Client, Server, serving
 
 ROUNDS = 3
 WRITERS = 2
+# What `typed` types.
+LINES = (Allocation("61800008", 800), Allocation("62810008", 400))
 Look = Callable[[], AbstractContextManager[None]]
 
 
@@ -35,8 +37,7 @@ def losses(key: YearKey, acknowledged: set[str], sent: set[str]) -> list[str]:
     found += [f"from nowhere: {label}" for label in sorted(set(labels) - sent)]
     chart = chart_for(key.start_year)
     for entry in entries:
-        lines = [(line.account, line.amount) for line in entry.allocations]
-        if (entry.bank, lines) != (-1_200, [("61800008", 800), ("62810008", 400)]):
+        if (entry.bank, entry.allocations) != (-1_200, LINES):
             found.append(f"not whole: {entry.label}")
         if reports.unallocated(entry, chart):
             found.append(f"identity: {entry.label}")
@@ -122,9 +123,8 @@ FAULTS = {
 def test_that_check_notices(year: YearKey, look: Look, fault: str) -> None:
     labels = {f"essai {n}" for n in range(3)}
     with look():
-        lines = (Allocation("61800008", 800), Allocation("62810008", 400))
         for label in sorted(labels):
-            an_entry(year, SOMEONE, label=label, voucher="", allocations=lines)
+            an_entry(year, SOMEONE, label=label, voucher="", allocations=LINES)
         assert losses(year, labels, labels) == []
         for statement in FAULTS[fault]:
             database.execute_sql(statement)

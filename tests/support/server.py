@@ -85,14 +85,14 @@ class Server:
         self.signal(signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
 
-    def stop(self) -> None:
-        """End it, however busy it is."""
-        self.signal(signal.SIGTERM)
+    def stops_within(self, seconds: float) -> bool:
+        """Ask it to end, as Ctrl+C does, and tell whether it did."""
+        self.signal(signal.SIGINT)
         try:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self.signal(signal.SIGINT)
-        self.kill()
+            return False
+        return True
 
     def said(self) -> str:
         """Give its log."""
@@ -123,7 +123,7 @@ def serving(database_url: str, folder: Path, extra: tuple[str, ...] = (), **more
         print(f"--- log of the server\n{server.said()[-8_000:]}\n---")
         raise
     finally:
-        server.kill() if server.process.poll() is None else server.signal(signal.SIGKILL)
+        server.kill()
 
 
 def flask(environment: dict[str, str], *words: str) -> str:

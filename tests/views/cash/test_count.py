@@ -54,7 +54,7 @@ def test_it_says_bravo_when_the_count_is_the_balance(mandataire: Browser, year: 
 
 def test_it_says_by_how_much_the_count_differs(mandataire: Browser) -> None:
     said = text(mandataire.follow(CASH, counted(mandataire, n2000="2", n500="1")).text)
-    assert "−5,00 €" in said
+    assert "-5,00 €" in said
     assert "Il y a 5,00 € de moins dans la caisse que dans le cahier." in said
 
 

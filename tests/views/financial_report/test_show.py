@@ -135,7 +135,7 @@ def test_it_explains_the_bank_balance_by_each_unticked_operation(visit: Visit) -
     answer = report(visit("ecole-101"))
     assert rows(answer, "rapprochement") == [
         ["31/08/2025", "Solde du relevé", "", "4 004,52 €"],
-        ["07/08/2024", "Compagnie du Tilleul – Spectacle CM1-CM2 (année passée)", "8620028", "−93,63 €"],
+        ["07/08/2024", "Compagnie du Tilleul – Spectacle CM1-CM2 (année passée)", "8620028", "-93,63 €"],
         ["29/08/2025", "Participation volontaire des familles CP", "", "+86,00 €"],
         ["Solde banque du cahier", "3 996,89 €"],
     ]

@@ -64,7 +64,7 @@ def test_it_adds_a_grant_and_says_bravo(mandataire: Browser, year: YearKey) -> N
 def test_it_says_by_how_much_the_table_differs(mandataire: Browser, year: YearKey) -> None:
     received(year, 60_000)
     said = text(mandataire.follow(GRANTS, TYPED).text)
-    assert "−150,00 €" in said
+    assert "-150,00 €" in said
     said = text(mandataire.follow(GRANTS, {**TYPED, "montant": "200"}).text)
     assert "Le tableau compte 50,00 € de plus que le cahier" in said
 

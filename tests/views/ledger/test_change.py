@@ -85,7 +85,7 @@ def test_a_struck_entry_leaves_the_cahier_and_comes_back_whole(mandataire: Brows
     before = stored(year).entries[0]
     mandataire.get(BOOK)
     page = mandataire.follow(ENTRY + "/supprimer")
-    assert "Écriture supprimée." in page.text
+    assert "Écriture 01 supprimée." in page.text
     assert not stored(year).entries
     listed = mandataire.get(BOOK + "/supprimees")
     assert "Librairie du Centre" in listed.text
