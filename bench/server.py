@@ -17,7 +17,7 @@ from bench.books import TODAY, write_books
 
 ROOT = Path(__file__).parent.parent
 FLAGS = [
-    "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--blocking-threads", "32",
+    "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--blocking-threads", "256",
     "--no-ws", "--no-access-log", "--log-level", "error",
 ]  # fmt: skip
 START_SECONDS = 20

@@ -41,14 +41,14 @@ document.addEventListener("jeton", (event) => {
 
 // After a swap: the first fault is read; a new line waits for its account; a saved form for the next entry.
 document.addEventListener("htmx:after:swap", (event) => {
-  const source = event.detail.ctx.sourceElement;
+  const { form, action } = event.detail.ctx.request;
   const fault = document.querySelector(".summary a");
   const accounts = document.querySelectorAll(".account select");
   if (fault) {
     document.getElementById("messages")?.replaceChildren();
     fault.focus();
-  } else if (source.classList.contains("split")) accounts[accounts.length - 1]?.focus();
-  else if (source.id === "entry-form") document.getElementById("libelle")?.focus();
+  } else if (action.endsWith("/formulaire")) accounts[accounts.length - 1]?.focus();
+  else if (form?.id === "entry-form") document.getElementById("libelle")?.focus();
   watch();
 });
 
