@@ -16,7 +16,6 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from retkoop import clock, facts, models, reports, rules
-from retkoop.actions.people import POSTPONEMENTS
 from retkoop.audit import Actor
 from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
@@ -123,8 +122,8 @@ def _policy(name: str, load: Callable[..., tuple[Any, ...]]) -> Callable[[Callab
 
 
 def _must_choose(person: Person) -> bool:
-    """Tell whether only the password's own page is left: the first one was kept too long."""
-    kept = person.must_change and person.postponements >= POSTPONEMENTS and not session.get(_LATER)
+    """Tell whether only the password's own page is left: a first password, not put off in this session."""
+    kept = person.must_change and not session.get(_LATER)
     return bool(kept and request.blueprint != "auth")
 
 

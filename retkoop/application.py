@@ -73,7 +73,6 @@ def configure(app: Flask, config: Config) -> None:
         MAX_FORM_PARTS=500,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         WTF_CSRF_TIME_LIMIT=None,
-        # A fingerprint of its answers beside the token would let the compression give the token away.
         COMPRESS_MIN_SIZE=1024,
     )
     app.url_map.converters.update(annee=YearConverter, int=NumberConverter)

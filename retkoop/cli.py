@@ -21,7 +21,7 @@ from retkoop.audit import OPERATOR
 from retkoop.clock import today
 from retkoop.errors import NotFound, Refusal
 from retkoop.exports.control import control_sheet
-from retkoop.models import Cooperative, Person, Year, find_coop, find_year
+from retkoop.models import Cooperative, Year, find_coop, find_year
 from retkoop.school_year import SchoolYear
 
 
@@ -80,6 +80,8 @@ def _in_french(error: click.UsageError) -> str:
         return f"Il manque {name} : voir « {usage} --help »."
     if isinstance(error, click.NoSuchOption):
         return f"Option inconnue {error.option_name} : voir « {usage} --help »."
+    if isinstance(error, click.BadParameter) and error.param:
+        return f"Valeur refusée pour {error.param.opts[-1]} : voir « {usage} --help »."
     return f"Arguments refusés : voir « {usage} --help »."
 
 
@@ -111,6 +113,16 @@ class FrenchGroup(AppGroup):
         if option is not None:
             option.help = "Affiche cette aide."
         return option
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Turn click's refusals of the arguments into ours."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError as error:
+            name = error.ctx.command_path if error.ctx else "flask"
+            raise OneLine(f"Indiquez une commande : voir « {name} --help ».") from None
+        except click.UsageError as error:
+            raise OneLine(_in_french(error)) from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Turn an unknown command into one French line."""
@@ -148,7 +160,7 @@ def _demo(si_vide: bool) -> None:
         raise Refusal("Pas de démonstration en production : ses mots de passe sont publics.")
     if not (si_vide and Cooperative.select().exists()):
         demo.make_demo(today(), current_app.config["STORAGE"])
-    if Person.select().where(Person.lookup == "AD075").exists():
+    if Cooperative.select().where(Cooperative.name == demo.MAIN_COOP).exists():
         click.echo(demo.identifiers())
 
 

@@ -106,6 +106,11 @@ def _amount_faults(draft: EntryDraft, chart: Chart) -> list[Fault]:
     return faults
 
 
+def says_the_same(draft: EntryDraft, entry: Entry) -> bool:
+    """Tell whether an entry already is what a draft wants it to be."""
+    return all(getattr(draft, name) == getattr(entry, name) for name in draft.__dataclass_fields__)
+
+
 # The natures of the single form; FREE is for the rare line that fits none of the others.
 EXPENSE, RECEIPT, TRANSFER, ADVANCE, FREE = "depense", "recette", "virement", "regie", "libre"
 NATURES = (EXPENSE, RECEIPT, TRANSFER, ADVANCE, FREE)

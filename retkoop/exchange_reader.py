@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from retkoop.chart import Chart
-from retkoop.drafts import NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults
+from retkoop.drafts import NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults, out_of_year
 from retkoop.exchange import (
     DENOMINATIONS,
     FORMAT,
@@ -58,10 +59,10 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         projects=projects,
         advances=advances,
         entries=tuple(_entry(node, year, chart, known) for node in top["ecritures"].items()),
-        statement=_statement(top["releve"]),
-        count=_count(top["arrete_caisse"]),
-        grants=tuple(_grant(node, n) for n, node in enumerate(top["subventions"].items(), 1)),
-        inventory=tuple(_item(node, n) for n, node in enumerate(top["inventaire"].items(), 1)),
+        statement=_statement(top["releve"], year),
+        count=_count(top["arrete_caisse"], year),
+        grants=tuple(_grant(node, n, year) for n, node in enumerate(top["subventions"].items(), 1)),
+        inventory=tuple(_item(node, n, year) for n, node in enumerate(top["inventaire"].items(), 1)),
     )
 
 
@@ -201,14 +202,16 @@ def _scan_path(node: Node) -> ArchivedScan:
     return ArchivedScan(path, node.path)
 
 
-def _statement(node: Node) -> Statement | None:
+def _statement(node: Node, year: SchoolYear) -> Statement | None:
     if node.value is None:
         return None
     fields = node.fields("date solde")
+    if fields["date"].day() < year.first_day:
+        raise fields["date"].fault("ce relevé est d’avant l’exercice")
     return Statement(fields["date"].day(), fields["solde"].amount())
 
 
-def _count(node: Node) -> CashCount | None:
+def _count(node: Node, year: SchoolYear) -> CashCount | None:
     if node.value is None:
         return None
     fields = node.fields("date coupures")
@@ -217,7 +220,7 @@ def _count(node: Node) -> CashCount | None:
         raise values.fault("un objet est attendu")
     values.refuse_key_given_twice()
     pieces = tuple(_pieces(values.member(name), name) for name in values.value)
-    return CashCount(1, fields["date"].day(), pieces)
+    return CashCount(1, _day_of_year(fields["date"], year), pieces)
 
 
 def _pieces(node: Node, name: str) -> tuple[int, int]:
@@ -232,11 +235,18 @@ def _pieces(node: Node, name: str) -> tuple[int, int]:
     return denomination, node.value
 
 
-def _grant(node: Node, number: int) -> Grant:
+def _day_of_year(node: Node, year: SchoolYear) -> date:
+    day = node.day()
+    if not year.contains(day):
+        raise node.fault(out_of_year(year))
+    return day
+
+
+def _grant(node: Node, number: int, year: SchoolYear) -> Grant:
     fields = node.fields("organisme nature objet date montant pj")
     return Grant(
         number, fields["organisme"].text(120, 1), fields["nature"].choice(GRANT_KINDS), fields["objet"].text(200),
-        fields["date"].day(), fields["montant"].amount(), _number_or_empty(fields["pj"]),
+        _day_of_year(fields["date"], year), fields["montant"].amount(), _number_or_empty(fields["pj"]),
     )  # fmt: skip
 
 
@@ -244,10 +254,12 @@ def _number_or_empty(node: Node) -> str:
     return "" if node.value is None else node.text(NUMBER_LENGTH)
 
 
-def _item(node: Node, number: int) -> InventoryItem:
+def _item(node: Node, number: int, year: SchoolYear) -> InventoryItem:
     fields = node.fields(
         "designation fournisseur date_achat valeur pj emplacement", "date_sortie motif_sortie valeur_cession"
     )
+    if fields["date_achat"].day() > year.last_day:
+        raise fields["date_achat"].fault(out_of_year(year))
     none = Node(None, node.path)
     disposal = fields.get("valeur_cession", none)
     reason = fields.get("motif_sortie", none)

@@ -37,7 +37,8 @@ def signed(cents: int) -> str:
 
 def typographic(text: object) -> Markup:
     """Give a text its French non-breaking spaces before « : ; ! ? » and inside « »."""
-    written = str(escape(text))
+    # The agreed phrases keep their straight apostrophe, also in the page's own bytes.
+    written = str(escape(text)).replace("&#39;", "'")
     for mark in (":", ";", "!", "?", "»", "€"):
         written = written.replace(f" {mark}", f"\u00a0{mark}")
     return Markup(written.replace("« ", "«\u00a0"))  # noqa: S704 escaped two lines above

@@ -83,7 +83,7 @@ def check_advances(facts: YearFacts, today: date) -> list[Finding]:
         Finding(
             "REGIES",
             BLOCKS,
-            f"Les régies d’avance ne sont pas équilibrées : régie {code}, {_explain_advance(held)}.",
+            f"Les régies d'avance ne sont pas équilibrées : régie {code}, {_explain_advance(held)}.",
             "Enregistrez les dépenses justifiées ou le reliquat rendu.",
             Subject("advance", numbers[code]),
         )

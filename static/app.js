@@ -26,7 +26,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:response:error", (event) => {
   const status = event.detail.ctx.response.status;
-  if (status >= 500) say("Une erreur est survenue de notre côté. Ce que vous avez saisi reste affiché : réessayez.");
+  if (status === 503) say("Le service est très demandé. Ce que vous avez saisi reste affiché : réessayez dans un instant.");
+  else if (status >= 500) say("Une erreur est survenue de notre côté. Ce que vous avez saisi reste affiché : réessayez.");
 });
 document.addEventListener("htmx:error", () => {
   say("La connexion a été coupée. Ce que vous avez saisi reste affiché : réessayez.");

@@ -17,7 +17,7 @@ from typing import Any
 
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
-from retkoop.models import TABLES, Cooperative, Scan, Year
+from retkoop.models import TABLES, ChartAccount, Scan, Year
 from retkoop.storage import FileStorage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
@@ -48,7 +48,7 @@ def _write(file: Any, storage: FileStorage) -> int:
         for table in TABLES:
             name = _member(table)
             text = "".join(_lines(table))
-            total += text.count("\n")
+            total += text.count("\n") - 1
             archive.writestr(name, text)
             digests[name] = hashlib.sha256(text.encode()).hexdigest()
         for (digest,) in fetch(Scan.select(Scan.digest).distinct()):
@@ -63,7 +63,9 @@ def _schema() -> list[str]:
 
 
 def _lines(table: Any) -> Iterator[str]:
+    """Give the names of the columns, then a line for each row: a later schema still knows what is what."""
     fields = table._meta.sorted_fields
+    yield json.dumps([field.name for field in fields]) + "\n"
     for row in fetch(table.select(*fields).order_by(*_key(table))):
         yield json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n"
 
@@ -89,7 +91,7 @@ def restore(path: Path, storage: FileStorage) -> Path | None:
     scans = _checked_scans(archive)
     migrate()
     kept = None
-    if Cooperative.select().exists():
+    if any(table.select().exists() for table in TABLES if table is not ChartAccount):
         kept = path.with_name(f"avant-restauration-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip")
         save(kept, storage)
     for name in scans:
@@ -126,9 +128,7 @@ def _member(table: Any) -> str:
 
 def _checked_scans(archive: zipfile.ZipFile) -> list[str]:
     """Give the names of the scans in a backup: all that its rows name, each whole."""
-    place = [field.name for field in Scan._meta.sorted_fields].index("digest")
-    rows = archive.read(_member(Scan)).splitlines()
-    names = sorted({f"pieces/{json.loads(row)[place]}" for row in rows})
+    names = sorted({f"pieces/{row['digest']}" for row in _rows(archive, Scan)})
     for name in names:
         try:
             whole = hashlib.sha256(archive.read(name)).hexdigest() == name.removeprefix("pieces/")
@@ -160,25 +160,26 @@ def _load(archive: zipfile.ZipFile) -> None:
     _close_again(archive)
 
 
+def _rows(archive: zipfile.ZipFile, table: Any) -> list[dict[str, Any]]:
+    """Give the rows of a table by the names that its columns had; columns that came later take their defaults."""
+    names, *rows = (json.loads(line) for line in archive.read(_member(table)).splitlines())
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def _load_table(archive: zipfile.ZipFile, table: Any) -> None:
-    fields = table._meta.sorted_fields
-    rows = [json.loads(line) for line in archive.read(_member(table)).splitlines()]
-    if table is Year:
-        place = [field.name for field in fields].index("state")
-        rows = [[*row[:place], "open", *row[place + 1 :]] for row in rows]
+    rows = [_typed(row, table) for row in _rows(archive, table)]
     for start in range(0, len(rows), _BATCH):
-        table.insert_many([tuple(_typed(row, fields)) for row in rows[start : start + _BATCH]], fields).execute()
+        table.insert_many(rows[start : start + _BATCH]).execute()
 
 
-def _typed(row: list[Any], fields: list[Any]) -> Iterator[Any]:
-    for value, field in zip(row, fields, strict=True):
-        stamp = field.field_type == "DATETIME" and value is not None
-        yield datetime.fromisoformat(value) if stamp else value
+def _typed(row: dict[str, Any], table: Any) -> dict[str, Any]:
+    stamps = [name for name, field in table._meta.fields.items() if field.field_type == "DATETIME"]
+    read = {name: datetime.fromisoformat(row[name]) for name in stamps if row.get(name) is not None}
+    still_open = {"state": "open"} if table is Year else {}
+    return {**row, **read, **still_open}
 
 
 def _close_again(archive: zipfile.ZipFile) -> None:
-    names = [field.name for field in Year._meta.sorted_fields]
-    for line in archive.read(_member(Year)).splitlines():
-        row = dict(zip(names, json.loads(line), strict=True))
+    for row in _rows(archive, Year):
         mine = [getattr(Year, name) == row[name] for name in ("department", "coop", "start_year")]
         Year.update(state=row["state"]).where(*mine, Year.state != row["state"]).execute()

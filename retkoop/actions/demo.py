@@ -24,6 +24,10 @@ from retkoop.money import from_archive
 from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 
+# The cooperative whose name tells a demonstration from real data.
+MAIN_COOP = "École élémentaire des Tilleuls"
+
+
 __all__ = ["identifiers", "make_demo"]
 
 DEPARTMENT = "075"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from retkoop.actions.guard import journal, open_for_writing
+from retkoop.actions.guard import insert_numbered, journal, open_for_writing
 from retkoop.actions.ledger import _allocate, _columns
 from retkoop.audit import Actor, record
 from retkoop.db import writing
@@ -142,12 +142,12 @@ def _clean_scan(scan: ArchivedScan, read: Callable[[str], bytes | None]) -> Clea
 def _store(actor: Actor, content: ArchivedYear, scans: dict[str, CleanDocument], replace: bool) -> YearKey:
     coop = _ensure_coop(actor, content.coop)
     key = YearKey(coop.department, coop.identifier, content.year.start)
-    _make_room(key, content, replace)
+    replaced = _make_room(key, content, replace)
     _store_lists(key, content)
     for rank, archived in enumerate(content.entries, 1):
         _store_entry(key, rank, archived, scans)
     _store_tables(key, content)
-    journal(actor, key, "import", "exercice", after={"ecritures": len(content.entries)})
+    journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)})
     return key
 
 
@@ -177,16 +177,18 @@ def _ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:
     return coop
 
 
-def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> None:
+def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, Any] | None:
+    """Make or empty the year; give all the rows that it held, struck entries included, for the journal."""
     columns = _year_columns(content)
     if Year.get_or_none(key.of(Year)) is None:
         Year.insert(**key._asdict(), **columns).execute()
-        return
+        return None
     if not replace:
         raise Conflict(
             f"L’exercice {key.year.label} de {key.coop} existe déjà : ajoutez --remplacer pour le remplacer."
         )
     open_for_writing(key)
+    replaced: dict[str, Any] = {"school_year": list(Year.select().where(key.of(Year)).dicts())}
     for table in (
         Allocation,
         Scan,
@@ -199,8 +201,10 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> None:
         Project,
         Advance,
     ):
+        replaced[table._meta.table_name] = list(table.select().where(key.of(table)).dicts())
         table.delete().where(key.of(table)).execute()
     Year.update(columns).where(key.of(Year)).execute()
+    return replaced
 
 
 def _year_columns(content: ArchivedYear) -> dict[str, Any]:
@@ -237,17 +241,16 @@ def _store_entry(key: YearKey, number: int, archived: Any, scans: dict[str, Clea
 
 
 def _store_scan(key: YearKey, entry: int, path: str, document: CleanDocument) -> None:
-    number = Scan.select().where(key.of(Scan)).count() + 1
     name = path.removeprefix("pieces/").rpartition(".")[0] or path.removeprefix("pieces/")
-    Scan.insert(
-        **key._asdict(),
-        number=number,
+    insert_numbered(
+        Scan,
+        key,
         entry=entry,
         digest=document.digest,
         media_type=document.media_type,
         name=name[:LONGEST_NAME],
         size=len(document.data),
-    ).execute()
+    )
 
 
 def _store_tables(key: YearKey, content: ArchivedYear) -> None:

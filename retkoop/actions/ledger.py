@@ -8,7 +8,7 @@ from typing import Any
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed, row_of, update_versioned
 from retkoop.audit import Actor, now
 from retkoop.db import writing
-from retkoop.drafts import EntryDraft, draft_faults
+from retkoop.drafts import PROJECT_LENGTH, EntryDraft, draft_faults, text_fault
 from retkoop.errors import NotFound, Refusal
 from retkoop.facts import Allocation as AllocationFact
 from retkoop.models import Advance, Allocation, Entry, Project, YearKey, chart_for
@@ -20,6 +20,7 @@ def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | N
     if first := replayed(Entry, key, replay_key):
         return first
     open_for_writing(key)
+    _ensure_project(actor, key, draft)
     columns = _columns(key, draft)
     number = insert_numbered(Entry, key, replay_key=replay_key, **columns)
     _allocate(key, number, draft.allocations)
@@ -33,6 +34,7 @@ def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: Ent
     open_for_writing(key)
     row = _live(key, number)
     before = _snapshot(key, row)
+    _ensure_project(actor, key, draft)
     columns = _columns(key, draft)
     # A tick says that this very amount was seen on the statement.
     if draft.bank != row.bank:
@@ -45,9 +47,11 @@ def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: Ent
 
 @writing
 def strike_entry(actor: Actor, key: YearKey, number: int) -> None:
-    """Strike an entry out: it leaves the cahier and stays in its history."""
+    """Strike an entry out: it leaves the cahier and stays in its history. Asked twice, it is struck once."""
     open_for_writing(key)
-    row = _live(key, number)
+    row = row_of(Entry, key, number)
+    if row.struck_at is not None:
+        return
     Entry.update(struck_at=now(), version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
     journal(actor, key, "suppression", f"ecriture:{number}", before=_snapshot(key, row))
 
@@ -61,6 +65,12 @@ def restore_entry(actor: Actor, key: YearKey, number: int) -> None:
         return
     Entry.update(struck_at=None, version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
     journal(actor, key, "rétablissement", f"ecriture:{number}", after=_snapshot(key, row))
+
+
+def _ensure_project(actor: Actor, key: YearKey, draft: EntryDraft) -> None:
+    """Make the project that a draft names, in the draft's own transaction: refused, it leaves nothing behind."""
+    if draft.project and not text_fault(draft.project, PROJECT_LENGTH, "Le projet"):
+        add_project(actor, key, draft.project)
 
 
 @writing

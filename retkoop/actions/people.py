@@ -95,13 +95,11 @@ def sign_in(identifier: str, password: str, address: str, device: str | None = N
     subjects = {"personne": f"personne:{lookup}", "adresse": f"adresse:{address}"}
     if device:
         subjects = {"personne": f"appareil:{device}:{lookup}"}
-    _refuse_while_blocked(list(subjects.values()))
+    _count_attempt(subjects)
     person = Person.get_or_none(Person.lookup == lookup)
-    right = verify(person.password_hash if person and not person.disabled else None, password)
-    if not right:
-        _count_failure(subjects)
+    if not verify(person.password_hash if person and not person.disabled else None, password):
         return None
-    _forget_failures(subjects["personne"])
+    _forgive_attempt(subjects)
     return person
 
 
@@ -118,7 +116,9 @@ def _wait_in_words(seconds: int) -> str:
 
 
 @writing
-def _count_failure(subjects: dict[str, str]) -> None:
+def _count_attempt(subjects: dict[str, str]) -> None:
+    """Count a try before its hash is computed, so that many at once do not all slip under the limit."""
+    _refuse_while_blocked(list(subjects.values()))
     instant = now()
     Attempt.delete().where(Attempt.last_at < instant - _FORGOTTEN_AFTER).execute()
     for kind, subject in subjects.items():
@@ -142,8 +142,11 @@ def _blocked_until(kind: str, failures: int, instant: datetime) -> datetime:
 
 
 @writing
-def _forget_failures(subject: str) -> None:
-    Attempt.delete().where(Attempt.subject == subject).execute()
+def _forgive_attempt(subjects: dict[str, str]) -> None:
+    """Forget the person's failures, and take back the try that was counted against the address."""
+    Attempt.delete().where(Attempt.subject == subjects["personne"]).execute()
+    if address := subjects.get("adresse"):
+        Attempt.update(failures=Attempt.failures - 1, blocked_until=now()).where(Attempt.subject == address).execute()
 
 
 @writing
@@ -158,14 +161,13 @@ def change_password(actor: Actor, person: Person, current: str, new: str) -> Non
     Guessing the current one is slowed as it is at sign-in: the session may be one that was left open.
     """
     subject = {"personne": f"changement:{person.lookup}"}
-    _refuse_while_blocked([*subject.values()])
+    _count_attempt(subject)
     if not verify(person.password_hash, current):
-        _count_failure(subject)
         raise Refusal("Le mot de passe actuel n’est pas le bon.")
+    _forgive_attempt(subject)
     fault = password_fault(new, [person.identifier, person.name])
     if fault:
         raise Refusal(fault)
-    _forget_failures(subject["personne"])
     _keep_password(actor, person, hash_password(new))
 
 

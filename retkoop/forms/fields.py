@@ -84,7 +84,7 @@ class DateField(StringField):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the day; what cannot be read stays in the field."""
         self.raw = str(valuelist[0]).strip() if valuelist else ""
-        self.data = _read_day(self.raw)
+        self.data = _read_day(self.raw[:20])
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not a day."""
@@ -95,7 +95,7 @@ class DateField(StringField):
 def _read_day(text: str) -> date | None:
     for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y"):
         try:
-            return datetime.strptime(text[:10], pattern).date()  # noqa: DTZ007 a calendar day has no zone
+            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 a calendar day has no zone
         except ValueError:
             continue
     return None

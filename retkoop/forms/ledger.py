@@ -20,7 +20,7 @@ NATURES = (
     (drafts.EXPENSE, "Dépense"),
     (drafts.RECEIPT, "Recette"),
     (drafts.TRANSFER, "Virement interne"),
-    (drafts.ADVANCE, "Régie d’avance"),
+    (drafts.ADVANCE, "Régie d'avance"),
     (drafts.FREE, "Autre : plusieurs mouvements à la fois"),
 )
 MEANS = ((drafts.BANK, "Banque"), (drafts.CASH, "Caisse"), (drafts.BOTH, "Banque et caisse"))

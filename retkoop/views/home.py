@@ -55,7 +55,9 @@ def open_year(desk: CoopDesk) -> Any:
 @access.reads_year
 def year(desk: YearDesk) -> Any:
     """Show the tiles of an exercice and where it stands."""
-    can_open = desk.may_write and desk.years[0].start_year < SchoolYear.containing(clock.today()).start
+    latest = desk.years[0]
+    current = SchoolYear.containing(clock.today())
+    can_open = desk.may_write and latest.state == "closed" and latest.start_year < current.start
     return render_template(
         "home/year.html",
         desk=desk,

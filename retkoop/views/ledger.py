@@ -10,7 +10,7 @@ from flask import Blueprint, flash, render_template, request
 from retkoop import access, clock, models, reports
 from retkoop.access import YearDesk
 from retkoop.actions import ledger as actions
-from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, EntryDraft
+from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, EntryDraft, says_the_same
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
@@ -81,14 +81,8 @@ def add(desk: YearDesk) -> Any:
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:
         return refused(desk, form)
-    _ensure_project(desk, draft)
     number = actions.add_entry(desk.actor, desk.key, draft, sent_key())
     return done(desk, f"Écriture {draft.voucher or number} enregistrée.", number, "strike", draft)
-
-
-def _ensure_project(desk: YearDesk, draft: EntryDraft) -> None:
-    if draft.project:
-        actions.add_project(desk.actor, desk.key, draft.project)
 
 
 def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status: int = 422, **more: Any) -> Any:
@@ -168,17 +162,21 @@ def save(desk: YearDesk, number: int) -> Any:
     if draft is None:
         return refused(desk, form, entry)
     version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
-    _ensure_project(desk, draft)
     try:
         actions.edit_entry(desk.actor, desk.key, number, version, draft)
     except Conflict as conflict:
-        return _both_versions(desk, form, number, conflict)
+        return _both_versions(desk, form, number, draft, conflict)
     return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, draft=draft)
 
 
-def _both_versions(desk: YearDesk, form: EntryForm, number: int, conflict: Conflict) -> Any:
-    """Show what is stored now above what was typed, which a second save then replaces."""
+def _both_versions(desk: YearDesk, form: EntryForm, number: int, draft: EntryDraft, conflict: Conflict) -> Any:
+    """Show what is stored now above what was typed, which a second save then replaces.
+
+    The same change sent twice is no conflict: it is done.
+    """
     current = row_here(desk.renewed().facts.entries, number)
+    if says_the_same(draft, current):
+        return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, draft=draft)
     form.version.data = str(current.version)
     return refused(desk, form, current, conflict.status, conflict=conflict.message)
 
@@ -198,9 +196,10 @@ def copy(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def strike(desk: YearDesk, number: int) -> Any:
     """Strike an entry out of the cahier; it can be brought back until closing."""
-    entry = row_here(desk.facts.entries, number)
+    entry = desk.facts.by_number.get(number)
     actions.strike_entry(desk.actor, desk.key, number)
-    return done(desk, f"Écriture {entry.voucher or entry.label} supprimée.", number, "restore")
+    name = f" {entry.voucher or entry.label}" if entry else ""
+    return done(desk, f"Écriture{name} supprimée.", number, "restore")
 
 
 @blueprint.post("/ecritures/<int:number>/retablir")

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from retkoop import access
 from retkoop.access import YearDesk
 from retkoop.actions import years
+from retkoop.errors import Conflict
 from retkoop.facts import Opening
 from retkoop.forms.opening import OpeningForm, PriorForm
 from retkoop.views.shared import back, row_here, sent_key
@@ -79,7 +80,12 @@ def save_prior(desk: YearDesk, number: int) -> Any:
         return render_template("opening/prior.html", desk=desk, prior=prior, form=form), 422
     version = request.form.get("version", "")
     seen = int(version) if version.isdecimal() else 0
-    years.edit_prior(desk.actor, desk.key, number, seen, form.values())
+    try:
+        years.edit_prior(desk.actor, desk.key, number, seen, form.values())
+    except Conflict as conflict:
+        current = row_here(desk.renewed().facts.priors, number)
+        shown = {"prior": current, "form": form, "conflict": conflict.message}
+        return render_template("opening/prior.html", desk=desk, **shown), conflict.status
     return back(desk, "opening.show", "Opération de l’année passée modifiée.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 from flask import flash, request
@@ -44,5 +45,10 @@ def book_address(desk: YearDesk, month: str, anchor: str | None = None, day: dat
 
 
 def sent_key() -> str | None:
-    """Give the key that tells a form sent twice from two forms, bounded as any input."""
-    return request.form.get("cle", "")[:40] or None
+    """Give the key that tells a form sent twice from two forms.
+
+    What was typed is part of it: a form taken up again by the browser's « back », and changed, is another one.
+    """
+    key = request.form.get("cle", "")[:40]
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "cle")]
+    return f"{key}:{sha256(repr(typed).encode()).hexdigest()[:24]}" if key else None

@@ -82,7 +82,7 @@ def test_a_replay_still_answers_when_the_entry_was_struck(key: YearKey) -> None:
         ({"label": "a\x00"}, "caractère invisible"),
         ({"allocations": (Allocation("51200008", 5),)}, "Ce compte n’existe pas."),
         ({"advance": "CP", "advance_amount": 5}, "Cette régie n’existe pas."),
-        ({"project": "Cirque"}, "Ce projet n’existe pas."),
+        ({"project": "x" * 81}, "Ce projet n’existe pas."),
     ],
 )
 def test_a_wrong_draft_is_refused_with_a_sentence_and_nothing_is_written(

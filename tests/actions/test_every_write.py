@@ -120,7 +120,7 @@ def test_those_comparisons_notice_a_write_elsewhere(app: Flask) -> None:
     "write",
     [
         lambda k: ledger.edit_entry(SOMEONE, k, 99, 1, a_draft()),
-        lambda k: ledger.strike_entry(SOMEONE, k, 2),
+        lambda k: ledger.strike_entry(SOMEONE, k, 99),
         lambda k: ledger.edit_entry(SOMEONE, k, 2, 2, a_draft()),
         lambda k: ledger.restore_entry(SOMEONE, k, 99),
         lambda k: reconciliation.tick_entry(SOMEONE, k, 99, DAY),

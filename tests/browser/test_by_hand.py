@@ -68,7 +68,7 @@ def type_entry(page: Page, entry: dict[str, Any]) -> None:
     page.get_by_label("N° de chèque").fill(entry["cheque"])
     bank, cash = float(entry["banque"]), float(entry["caisse"])
     if entry["regie"]:
-        page.get_by_label("Nature").select_option("Régie d’avance")
+        page.get_by_label("Nature").select_option("Régie d'avance")
         page.get_by_label("Régie", exact=True).select_option(entry["regie"]["code"])
         movement = "Avance versée" if bank < 0 else "Reliquat rendu" if bank > 0 else "Dépenses justifiées"
         option = page.get_by_label("Mouvement").locator("option").filter(has_text=movement)

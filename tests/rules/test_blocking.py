@@ -80,7 +80,7 @@ def test_regies_accuses_each_even_when_they_make_up_for_each_other() -> None:
     year = facts(handed(1, "CP", 5_000), handed(2, "ULIS", -5_000))
     first, second = found(rules.check_advances, year)
     assert first.message == (
-        "Les régies d’avance ne sont pas équilibrées : régie CP, 50,00\u00a0€ ne sont ni justifiés ni rendus."
+        "Les régies d'avance ne sont pas équilibrées : régie CP, 50,00\u00a0€ ne sont ni justifiés ni rendus."
     )
     assert second.message.endswith("régie ULIS, 50,00\u00a0€ justifiés ou rendus de trop.")
     assert [f.subject for f in (first, second)] == [Subject("advance", 1), Subject("advance", 3)]

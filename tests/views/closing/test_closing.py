@@ -57,7 +57,7 @@ def test_the_band_of_the_cahier_says_the_same(app, browse) -> None:
     browser, prefix = arrive(app, browse, "faute-regie")
     band = pages.text_of(pages.by_id(pages.parse(browser.get(prefix + "/cahier").text), "closing-band"))
     assert "La clôture n’est pas encore possible : 2 points à voir" in band
-    assert "Les régies d’avance ne sont pas équilibrées" in band
+    assert "Les régies d'avance ne sont pas équilibrées" in band
 
 
 def test_a_right_year_is_closed_and_nothing_changes_afterwards(app, browse) -> None:

@@ -76,11 +76,12 @@ def test_the_cooperative_leads_to_the_oldest_open_exercice(mandataire: Browser, 
 
 
 def test_the_next_exercice_waits_for_the_closing(mandataire: Browser, year: YearKey) -> None:
-    assert "Ouvrir l’exercice 2025-2026" in mandataire.get(HOME).text
+    assert "Ouvrir l’exercice" not in mandataire.get(HOME).text
     refused = mandataire.post(OPEN)
     assert refused.status_code == 422
     assert "n’est pas clos" in refused.text
     close(year)
+    assert "Ouvrir l’exercice 2025-2026" in mandataire.get(HOME).text
     page = mandataire.follow(OPEN)
     assert "1\u202f000,00" in page.text or "1\u00a0000,00" in page.text, "the balance is carried forward"
     assert Year.select().count() == 2

@@ -185,3 +185,15 @@ def test_a_means_chosen_before_the_nature_changed_is_forgotten(mandataire: Brows
     an_advance(year)
     mandataire.follow(BOOK, typed(mandataire, moyen="banque_caisse", part_caisse="douze", **nature))
     assert Entry.select().count() == 1
+
+
+def test_a_form_taken_up_again_and_changed_is_another_entry(mandataire: Browser, year: YearKey) -> None:
+    fields = typed(mandataire)
+    mandataire.post(BOOK, fields)
+    mandataire.post(BOOK, {**fields, "libelle": "Autre chose", "lignes-0-montant": "9"})
+    assert [entry.bank for entry in stored(year).entries] == [-8_000, -900]
+
+
+def test_a_date_with_a_digit_too_many_is_refused(mandataire: Browser, year: YearKey) -> None:
+    assert mandataire.post(BOOK, typed(mandataire, date="03/03/20255")).status_code == 422
+    assert not Entry.select().exists()

@@ -7,7 +7,7 @@ import pytest
 from retkoop.actions import ledger
 from retkoop.actions.years import load_facts
 from retkoop.facts import Allocation
-from retkoop.models import Entry, Year, YearKey
+from retkoop.models import Entry, Project, Year, YearKey
 from tests.factories import SOMEONE, a_case, a_draft, a_person, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser, form_of
@@ -122,3 +122,20 @@ def test_a_closed_cahier_offers_no_gesture_and_refuses_each(mandataire: Browser,
     for address in (BOOK, ENTRY, ENTRY + "/supprimer", ENTRY + "/pointage", BOOK + "/formulaire"):
         assert mandataire.post(address, {**fields, "pointer": "1"}).status_code == 409
     assert Entry.select().count() == 1
+
+
+def test_the_same_change_or_deletion_sent_twice_is_done_once_without_a_refusal(
+    mandataire: Browser, year: YearKey
+) -> None:
+    an_entry(year)
+    fields = {**form_of(mandataire.get(ENTRY), "entry-form"), "libelle": "Librairie – Romans"}
+    assert [mandataire.post(ENTRY, fields).status_code for _ in range(2)] == [303, 303]
+    assert [mandataire.post(ENTRY + "/supprimer").status_code for _ in range(2)] == [303, 303]
+
+
+def test_a_change_refused_leaves_no_project_behind(mandataire: Browser, year: YearKey) -> None:
+    an_entry(year)
+    mine = form_of(mandataire.get(ENTRY), "entry-form")
+    ledger.edit_entry(SOMEONE, year, 1, 1, a_draft(label="Ce que l’autre a écrit"))
+    assert mandataire.post(ENTRY, {**mine, "projet": "Cirque"}).status_code == 409
+    assert not Project.select().exists()
