@@ -22,7 +22,9 @@ def scan(desk: YearDesk, number: int) -> Any:
     found = row_here((scan for entry in desk.facts.entries for scan in entry.scans), number)
     answer = Response(current_app.config["STORAGE"].get(found.digest), mimetype=found.media_type)
     name = f"piece-{number}.{EXTENSIONS[found.media_type]}"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    # Chrome's viewer refuses a sandboxed PDF: it is handed over instead, and opens on the computer.
+    shown = "attachment" if found.media_type == "application/pdf" else "inline"
+    answer.headers["Content-Disposition"] = f'{shown}; filename="{name}"'
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     return answer
 
