@@ -77,16 +77,16 @@ def is_a_moment_of(restored: dict[str, Any], latest: dict[str, Any]) -> bool:
     return restored == {**latest, "ecritures": then}
 
 
+def rows_of(archive: zipfile.ZipFile, table: Any) -> list[dict[str, Any]]:
+    """Read a table of a backup: the names of its columns, then its rows."""
+    names, *rows = map(json.loads, archive.read(f"tables/{table._meta.table_name}.jsonl").splitlines())
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def torn_rows(saved: Path) -> list[str]:
     """Give what cannot have been at one moment: entries, their lines and the journal that do not match."""
     with zipfile.ZipFile(saved) as archive:
-        rows = {
-            table: [
-                dict(zip(table._meta.sorted_field_names, json.loads(line), strict=True))
-                for line in archive.read(f"tables/{table._meta.table_name}.jsonl").splitlines()
-            ]
-            for table in (Entry, Allocation, Journal)
-        }
+        rows = {table: rows_of(archive, table) for table in (Entry, Allocation, Journal)}
     numbers = {row["number"] for row in rows[Entry]}
     lines = Counter(row["entry"] for row in rows[Allocation])
     told = Counter(row["subject"] for row in rows[Journal] if row["action"] == "ajout")
