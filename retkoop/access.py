@@ -23,12 +23,6 @@ from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_o
 from retkoop.school_year import SchoolYear
 
 MANDATAIRE, VERIFIER, AD, FEDERATION = "mandataire", "verificateur", "ad", "federation"
-ROLE_NAMES = {
-    MANDATAIRE: "Mandataire",
-    VERIFIER: "Vérificateur aux comptes",
-    AD: "Association départementale",
-    FEDERATION: "Fédération",
-}
 _LATER = "plus_tard"
 NOT_FOUND = "Cette page n’existe pas, ou elle n’est pas à vous."
 

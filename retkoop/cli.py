@@ -35,6 +35,13 @@ class OneLine(click.ClickException):
         click.echo(" ".join(self.message.split()), err=True)
 
 
+def _french_headings(text: str) -> str:
+    """Put click's own words of a help page into French: it ships no translation."""
+    for english, french in (("Commands:", "Commandes :"), ("Options:", "Options :"), ("[required]", "[obligatoire]")):
+        text = text.replace(english, french)
+    return text
+
+
 class FrenchCommand(click.Command):
     """A command whose help and refusals are in French."""
 
@@ -48,6 +55,10 @@ class FrenchCommand(click.Command):
         if option is not None:
             option.help = "Affiche cette aide."
         return option
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Give the help page."""
+        return _french_headings(super().get_help(ctx))
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
@@ -102,6 +113,10 @@ def command(group: Any, name: str, **attributes: Any) -> Callable[[Callable[...,
 
 class FrenchGroup(AppGroup):
     """A group whose help is in French."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Give the help page."""
+        return _french_headings(super().get_help(ctx))
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
