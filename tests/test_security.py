@@ -98,7 +98,7 @@ def test_no_answer_names_its_makers(mandataire: Browser) -> None:
     for address in (BOOK, "/nulle-part", "/etat", "/connexion"):
         answer = mandataire.client.get(address)
         told = answer.text + str(answer.headers)
-        assert not re.search(r"werkzeug|flask|python|granian|sqlite|postgres|jinja|/work/", told, re.IGNORECASE)
+        assert not re.search(r"werkzeug|flask|python|granian|sqlite|postgres|jinja|/retkoop/", told, re.IGNORECASE)
 
 
 # ---- Tokens
