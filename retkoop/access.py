@@ -109,7 +109,7 @@ def _policy(name: str, load: Callable[..., tuple[Any, ...]]) -> Callable[[Callab
                 return _ask_for_password()
             return view(*load(address), **address)
 
-        checked.policy = name  # type: ignore[attr-defined]
+        checked.policy = name  # type: ignore[attr-defined]  # a mark on the view, read by _require_policy
         return checked
 
     return decorate
