@@ -39,8 +39,12 @@ def record(
     subject: str,
     before: Any = None,
     after: Any = None,
+    changes: str | None = None,
 ) -> None:
-    """Add one line; `place` is (department, coop, start year), `before` and `after` any JSON value."""
+    """Add one line; `place` is (department, coop, start year), `before` and `after` any JSON value.
+
+    `changes` holds the rows that changed, as JSON, for whoever can take the action back.
+    """
     department, coop, start_year = place
     Journal.insert(
         department=department,
@@ -54,6 +58,7 @@ def record(
         subject=subject,
         before=_text(before),
         after=_text(after),
+        changes=changes,
     ).execute()
 
 

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -43,6 +44,9 @@ OLDEST_SQLITE = (3, 51, 3)
 CLOSED = "exercice_clos"
 
 database = DatabaseProxy()
+
+# What the transaction under way notes of its own doing; None outside of one.
+notes: ContextVar[list[Any] | None] = ContextVar("notes", default=None)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -158,6 +162,7 @@ def writing(action: Callable[P, R]) -> Callable[P, R]:
 
 def _retried(work: Callable[[], R], attempts: int = 25) -> R:
     for attempt in range(attempts):
+        noted = notes.set([])
         try:
             with database.atomic("SERIALIZABLE" if is_postgres() else "IMMEDIATE"):
                 return work()
@@ -165,6 +170,8 @@ def _retried(work: Callable[[], R], attempts: int = 25) -> R:
         except (DatabaseError, apsw.Error) as error:
             _refuse_unless_passing(error)
             time.sleep(random.uniform(0, 0.01 * (attempt + 1)))  # noqa: S311 spreading retries, no secret
+        finally:
+            notes.reset(noted)
     raise Busy("Beaucoup de personnes enregistrent au même moment. Réessayez dans un instant.")
 
 

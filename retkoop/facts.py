@@ -26,11 +26,38 @@ class Scan:
     media_type: str
     name: str
     digest: str = ""
+    thumb_digest: str = ""
+    turn: int = 0
+    told: str = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The label that gathers the entries of one activity; a closed one is not offered any more."""
+
+    number: int
+    name: str
+    closed: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DepositSlip:
+    """A paying-in slip (bordereau de remise): several receipts that the statement shows as one line."""
+
+    number: int
+    day: date
+    label: str
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the cahier; `bank`, `cash` and `advance_amount` are signed, money in is positive."""
+    """One line of the cahier; `bank`, `cash` and `advance_amount` are signed, money in is positive.
+
+    `slip` is the number of the paying-in slip that it went to the bank with.
+    """
 
     number: int
     voucher: str
@@ -46,6 +73,7 @@ class Entry:
     allocations: tuple[Allocation, ...] = ()
     scans: tuple[Scan, ...] = ()
     version: int = 1
+    slip: int | None = None
 
     @property
     def moved(self) -> int:
@@ -173,6 +201,9 @@ class YearFacts:
     grants: tuple[Grant, ...] = ()
     inventory: tuple[InventoryItem, ...] = ()
     settings: Settings = Settings()
+    projects: tuple[Project, ...] = ()
+    slips: tuple[DepositSlip, ...] = ()
+    inbox: tuple[Scan, ...] = ()
 
     @property
     def last_count(self) -> CashCount | None:

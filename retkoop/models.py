@@ -38,9 +38,9 @@ class StampField(Field):
 
     field_type = "DATETIME"
 
-    def db_value(self, value: datetime | None) -> str | None:
-        """Bind an aware instant as ISO text."""
-        return value.isoformat() if value is not None else None
+    def db_value(self, value: datetime | str | None) -> str | None:
+        """Bind an aware instant, or the ISO text of one, as ISO text."""
+        return value.isoformat() if isinstance(value, datetime) else value
 
     def python_value(self, value: datetime | str | None) -> datetime | None:
         """Give an aware datetime whichever engine it comes from."""
@@ -97,6 +97,7 @@ class Person(Table):
     must_change = IntegerField(default=0)
     postponements = IntegerField(default=0)
     disabled = IntegerField(default=0)
+    ledger_view = TextField(default="simple")
 
 
 class Attempt(Table):
@@ -185,6 +186,8 @@ class Project(YearTable):
 
     number = IntegerField()
     name = TextField()
+    closed = IntegerField(default=0)
+    version = IntegerField(default=1)
 
     class Meta:
         primary_key = _NUMBERED
@@ -234,18 +237,50 @@ class Allocation(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "entry", "rank")
 
 
-class Scan(YearTable):
-    """A stored document of an entry; the bytes lie in the storage under their digest."""
+class Scan(SentTable):
+    """A stored document; the bytes lie in the storage under their digest. Without entry, it waits in the inbox.
+
+    `source_digest` and `turn` (quarters, clockwise): what came in, and how it was turned since; `told`: the days and
+    amounts read in it, as JSON.
+    """
 
     number = IntegerField()
-    entry = IntegerField()
+    entry = IntegerField(null=True)
     digest = TextField()
     media_type = TextField()
     name = TextField()
     size = IntegerField()
+    source_digest = TextField(default="")
+    turn = IntegerField(default=0)
+    thumb_digest = TextField(default="")
+    told = TextField(default="")
+    removed_at = StampField(null=True)
+    version = IntegerField(default=1)
 
     class Meta:
         primary_key = _NUMBERED
+
+
+class DepositSlip(SentTable):
+    """A paying-in slip: several receipts, one line of the statement."""
+
+    number = IntegerField()
+    day = DayField()
+    label = TextField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class DepositLine(YearTable):
+    """The slip by which an entry was paid in."""
+
+    entry = IntegerField()
+    slip = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "entry")
 
 
 class CashCount(SentTable):
@@ -305,8 +340,31 @@ class InventoryItem(SentTable):
         primary_key = _NUMBERED
 
 
+class UploadPass(YearTable):
+    """What lets a phone send scans for a few minutes without an account: the digest of a secret."""
+
+    token_digest = TextField(primary_key=True)
+    entry = IntegerField(null=True)
+    person = IntegerField()
+    who = TextField()
+    expires_at = StampField()
+    used_at = StampField(null=True)
+
+
+class HalfTyped(YearTable):
+    """What a person typed that could not be kept as an entry: the fields, as JSON; entry 0 is a new line."""
+
+    person = IntegerField()
+    entry = IntegerField()
+    fields = TextField()
+    at = StampField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "person", "entry")
+
+
 class Journal(CoopTable):
-    """Who did what: rows are added and never changed."""
+    """Who did what: rows are added and never changed. `changes`: the rows before and after, for the undo."""
 
     id = IntegerField()
     at = StampField()
@@ -317,6 +375,7 @@ class Journal(CoopTable):
     subject = TextField()
     before = TextField(null=True)
     after = TextField(null=True)
+    changes = TextField(null=True)
 
     class Meta:
         primary_key = CompositeKey("department", "coop", "id")
@@ -325,7 +384,8 @@ class Journal(CoopTable):
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     Department, Cooperative, Person, Attempt, ChartAccount, Year, PriorOperation, Project, Advance, Entry,
-    Allocation, Scan, CashCount, CashPiece, Grant, InventoryItem, Journal,
+    Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem, UploadPass, HalfTyped,
+    Journal,
 )  # fmt: skip
 
 
@@ -416,12 +476,19 @@ def chart_for(start_year: int) -> Chart:
 def year_facts(year: Year, department: Department) -> facts.YearFacts:
     """Load all of a year, in a number of queries that does not depend on how much is in it."""
     key = key_of(year)
+    scans = _scans(key)
     return facts.YearFacts(
         year=key.year,
         bank_account=year.bank_account,
         chart=chart_for(key.start_year),
         opening=facts.Opening(year.opening_bank, year.opening_cash, year.opening_carried),
-        entries=entry_facts(key),
+        entries=entry_facts(key, scans=scans),
+        inbox=tuple(scans[None]),
+        projects=tuple(
+            facts.Project(number, name, bool(closed), version)
+            for number, name, closed, version in _rows(key, _list, Project, "number", "name", "closed", "version")
+        ),
+        slips=_numbered(DepositSlip, facts.DepositSlip, key, ("day",)),
         priors=_numbered(PriorOperation, facts.PriorOperation, key, ("day", "ticked_on")),
         advances=_numbered(Advance, facts.Advance, key),
         statement=_statement(year),
@@ -451,10 +518,12 @@ def _numbered(table: Any, shape: Any, key: YearKey, days: Iterable[str] = ()) ->
     return tuple(loaded)
 
 
-def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
+def entry_facts(
+    key: YearKey, struck: bool = False, scans: dict[int | None, list[facts.Scan]] | None = None
+) -> tuple[facts.Entry, ...]:
     """Load the entries of a year with their allocations and scans, in three queries."""
     allocations = _allocations(key)
-    scans = _scans(key)
+    scans = _scans(key) if scans is None else scans
     return tuple(
         facts.Entry(
             number,
@@ -471,8 +540,9 @@ def entry_facts(key: YearKey, struck: bool = False) -> tuple[facts.Entry, ...]:
             tuple(allocations[number]),
             tuple(scans[number]),
             version,
+            slip,
         )
-        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version in _rows(
+        for number, voucher, day, label, cheque, project, bank, cash, advance, moved, ticked, version, slip in _rows(
             key, _entries, struck
         )
     )
@@ -483,22 +553,24 @@ def _entries(key: YearKey, struck: bool) -> Any:
         Entry.select(
             Entry.number, Entry.voucher, Entry.day, Entry.label, Entry.cheque, Project.name, Entry.bank, Entry.cash,
             Advance.code, Entry.advance_amount, Entry.ticked_on, Entry.version,
+            DepositLine.slip,
         )
         .left_outer_join(Project, on=_same_row(Project, Entry.project))
         .switch(Entry)
         .left_outer_join(Advance, on=_same_row(Advance, Entry.advance))
+        .switch(Entry)
+        .left_outer_join(DepositLine, on=_same_place(DepositLine) & (DepositLine.entry == Entry.number))
         .where(key.of(Entry), Entry.struck_at.is_null(not struck))
         .order_by(Entry.day, Entry.number)
     )  # fmt: skip
 
 
 def _same_row(table: Any, number: Any) -> Any:
-    return (
-        (table.department == Entry.department)
-        & (table.coop == Entry.coop)
-        & (table.start_year == Entry.start_year)
-        & (table.number == number)
-    )
+    return _same_place(table) & (table.number == number)
+
+
+def _same_place(table: Any) -> Any:
+    return (table.department == Entry.department) & (table.coop == Entry.coop) & (table.start_year == Entry.start_year)
 
 
 def _allocations(key: YearKey) -> dict[int, list[facts.Allocation]]:
@@ -513,11 +585,16 @@ def _allocation_rows(key: YearKey) -> Any:
     return Allocation.select(*columns).where(key.of(Allocation)).order_by(Allocation.entry, Allocation.rank)
 
 
-def _scans(key: YearKey) -> dict[int, list[facts.Scan]]:
-    found: dict[int, list[facts.Scan]] = defaultdict(list)
-    for entry, *rest in _rows(key, _list, Scan, "entry", "number", "media_type", "name", "digest"):
+def _scans(key: YearKey) -> dict[int | None, list[facts.Scan]]:
+    found: dict[int | None, list[facts.Scan]] = defaultdict(list)
+    for entry, *rest in _rows(key, _scan_rows):
         found[entry].append(facts.Scan(*rest))
     return found
+
+
+def _scan_rows(key: YearKey) -> Any:
+    columns = ("entry", "number", "media_type", "name", "digest", "thumb_digest", "turn", "told", "version")
+    return _list(key, Scan, *columns).where(Scan.removed_at.is_null())
 
 
 def _count_facts(key: YearKey) -> tuple[facts.CashCount, ...]:
@@ -531,11 +608,6 @@ def _count_facts(key: YearKey) -> tuple[facts.CashCount, ...]:
 def _piece_rows(key: YearKey) -> Any:
     columns = (CashPiece.cash_count, CashPiece.denomination, CashPiece.pieces)
     return CashPiece.select(*columns).where(key.of(CashPiece)).order_by(CashPiece.denomination.desc())
-
-
-def projects_of(key: YearKey) -> list[tuple[int, str]]:
-    """Give the projects of a year as (number, name), in the order they were made."""
-    return [(number, name) for number, name in _rows(key, _list, Project, "number", "name")]
 
 
 def _list(key: YearKey, table: Any, *names: str) -> Any:

@@ -25,7 +25,7 @@ SENTENCES = {
     500: "Une erreur est survenue de notre côté. Rien n’est perdu de ce qui était enregistré : réessayez.",
 }
 # Hidden fields of ours: all the rest is what a person typed and may want to copy.
-_OURS = ("csrf_token", "cle", "version", "vu", "mois", "page", "pointer", "ecriture")
+_OURS = ("csrf_token", "cle", "version", "vu", "mois", "vue", "cherche", "tri", "page", "pointer", "ecriture")
 
 
 def init_app(app: Flask) -> None:

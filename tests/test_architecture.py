@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
-    "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "exchange", "exchange_json",
+    "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "ledger_page", "ledger_search", "journal_words", "exchange", "exchange_json",
     "exchange_reader",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,13 @@ from typing import Any
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
 from retkoop.models import TABLES, ChartAccount, Scan, Year
-from retkoop.storage import FileStorage
+from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
 _BATCH = 200
 
 
-def save(path: Path, storage: FileStorage) -> int:
+def save(path: Path, storage: Storage) -> int:
     """Write the instance to a file, whole or not at all; give the number of rows."""
     if pending_migrations():
         raise Refusal("La base n’est pas à jour : lancez d’abord « flask migrate ».")
@@ -41,7 +41,7 @@ def save(path: Path, storage: FileStorage) -> int:
     return rows
 
 
-def _write(file: Any, storage: FileStorage) -> int:
+def _write(file: Any, storage: Storage) -> int:
     digests: dict[str, str] = {}
     total = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -51,11 +51,17 @@ def _write(file: Any, storage: FileStorage) -> int:
             total += text.count("\n") - 1
             archive.writestr(name, text)
             digests[name] = hashlib.sha256(text.encode()).hexdigest()
-        for (digest,) in fetch(Scan.select(Scan.digest).distinct()):
+        for digest in sorted(_scan_digests(list(Scan.select().dicts()))):
             archive.writestr(f"pieces/{digest}", storage.get(digest))
         manifest = {"format": FORMAT, "version": VERSION, "tables": digests, "schema": _schema()}
         archive.writestr("manifeste.json", json.dumps(manifest, indent=1))
     return total
+
+
+def _scan_digests(rows: Iterable[dict[str, Any]]) -> set[str]:
+    """Give what the rows of scans name in the storage: what is shown, what came in, and its small picture."""
+    names = ("digest", "source_digest", "thumb_digest")
+    return {row[name] for row in rows for name in names if row.get(name)}
 
 
 def _schema() -> list[str]:
@@ -82,7 +88,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, date) else value
 
 
-def restore(path: Path, storage: FileStorage) -> Path | None:
+def restore(path: Path, storage: Storage) -> Path | None:
     """Put the instance back as a file has it; what was there before is saved beside the file first.
 
     Give the path of that saving, or None when there was nothing to keep.
@@ -109,9 +115,13 @@ def _opened(path: Path) -> zipfile.ZipFile:
         manifest = json.loads(archive.read("manifeste.json"))
         if (manifest["format"], manifest["version"]) != (FORMAT, VERSION):
             raise KeyError("format")
-        digests = {name: manifest["tables"][name] for name in map(_member, TABLES)}
+        digests = manifest["tables"]
         found = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in digests}
-        newer = sorted(set(manifest["schema"]) - {step.stem for step in MIGRATIONS.glob("[0-9]*.py")})
+        steps = {step.stem for step in MIGRATIONS.glob("[0-9]*.py")}
+        newer = sorted(set(manifest["schema"]) - steps)
+        # Only an older schema may lack a table.
+        if not set(map(_member, TABLES)) <= set(digests) and steps <= set(manifest["schema"]):
+            raise KeyError("tables")
     except Exception as error:  # zipfile, zlib, lzma and json have no common base
         raise Refusal(f"{path.name} n’est pas une sauvegarde de Retkoop, ou elle est abîmée.") from error
     for name, digest in digests.items():
@@ -128,7 +138,7 @@ def _member(table: Any) -> str:
 
 def _checked_scans(archive: zipfile.ZipFile) -> list[str]:
     """Give the names of the scans in a backup: all that its rows name, each whole."""
-    names = sorted({f"pieces/{row['digest']}" for row in _rows(archive, Scan)})
+    names = sorted(f"pieces/{digest}" for digest in _scan_digests(_rows(archive, Scan)))
     for name in names:
         try:
             whole = hashlib.sha256(archive.read(name)).hexdigest() == name.removeprefix("pieces/")
@@ -162,6 +172,8 @@ def _load(archive: zipfile.ZipFile) -> None:
 
 def _rows(archive: zipfile.ZipFile, table: Any) -> list[dict[str, Any]]:
     """Give the rows of a table by the names that its columns had; columns that came later take their defaults."""
+    if _member(table) not in archive.namelist():
+        return []
     names, *rows = (json.loads(line) for line in archive.read(_member(table)).splitlines())
     return [dict(zip(names, row, strict=True)) for row in rows]
 

@@ -24,18 +24,21 @@ from retkoop.models import (
     CashPiece,
     Cooperative,
     Department,
+    DepositLine,
+    DepositSlip,
     Entry,
     Grant,
+    HalfTyped,
     InventoryItem,
     PriorOperation,
     Project,
     Scan,
+    UploadPass,
     Year,
     YearKey,
     chart_for,
     find_coop,
     key_of,
-    projects_of,
     year_facts,
 )  # fmt: skip
 from retkoop.storage import FileStorage
@@ -147,7 +150,7 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, CleanDocument],
     for rank, archived in enumerate(content.entries, 1):
         _store_entry(key, rank, archived, scans)
     _store_tables(key, content)
-    journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)})
+    journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
 
 
@@ -189,7 +192,11 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
         )
     open_for_writing(key)
     replaced: dict[str, Any] = {"school_year": list(Year.select().where(key.of(Year)).dicts())}
+    UploadPass.delete().where(key.of(UploadPass)).execute()
+    HalfTyped.delete().where(key.of(HalfTyped)).execute()
     for table in (
+        DepositLine,
+        DepositSlip,
         Allocation,
         Scan,
         Entry,
@@ -269,5 +276,5 @@ def export_archive(coop: Cooperative, year: Year, storage: FileStorage) -> bytes
     key = key_of(year)
     facts = year_facts(year, Department.get_by_id(key.department))
     who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
-    document, files = exchange_json(who, facts, [name for _, name in projects_of(key)])
+    document, files = exchange_json(who, facts)
     return exchange_zip(document, files, storage.get)

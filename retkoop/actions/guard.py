@@ -1,12 +1,24 @@
-"""What every write to a year begins with, and the numbers and versions it leaves behind."""
+"""What every write to a year begins with, and what it leaves behind: numbers, versions, and its line of journal.
+
+Rows are written by `insert_row`, `change_row` and `delete_rows`, which note what they changed: the journal keeps
+it, and `actions/undo.py` takes it back.
+"""
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 from retkoop.audit import Actor, record
+from retkoop.db import notes
 from retkoop.errors import Conflict, NotFound
 from retkoop.models import Year, YearKey, next_number
+
+# One change of one row: [table, key of the row within the year, columns before or None, columns after or None].
+Change = list[Any]
+# Columns that say nothing about the row itself.
+_ASIDE = {"version", "replay_key"}
 
 
 def open_for_writing(key: YearKey) -> Year:
@@ -26,8 +38,52 @@ def open_for_writing(key: YearKey) -> Year:
 def insert_numbered(table: Any, key: YearKey, **values: Any) -> int:
     """Insert a row under the next number of its table in this year; give the number."""
     number = next_number(table, key)
-    table.insert(**key._asdict(), number=number, **values).execute()
+    insert_row(table, key, number=number, **values)
     return number
+
+
+def insert_row(table: Any, key: YearKey, **values: Any) -> None:
+    """Insert a row of this year."""
+    table.insert(**key._asdict(), **values).execute()
+    place = {name: values[name] for name in place_names(table)}
+    _note(table, place, None, {name: value for name, value in values.items() if name not in place})
+
+
+def change_row(table: Any, key: YearKey, row: Any, **values: Any) -> None:
+    """Change some columns of a row that was read in this transaction; its version, if it has one, goes up."""
+    place = {name: getattr(row, name) for name in place_names(table)}
+    before = {name: getattr(row, name) for name in values}
+    # The year's own version went up when it was taken.
+    versioned = {"version": table.version + 1} if "version" in table._meta.fields and table is not Year else {}
+    table.update({**values, **versioned}).where(key.of(table), *at(table, place)).execute()
+    _note(table, place, before, values)
+
+
+def delete_rows(table: Any, key: YearKey, *conditions: Any) -> None:
+    """Delete the rows of this year that meet the conditions."""
+    for row in table.select().where(key.of(table), *conditions).dicts():
+        place = {name: row.pop(name) for name in place_names(table)}
+        _note(table, place, {name: value for name, value in row.items() if name not in key._fields}, None)
+    table.delete().where(key.of(table), *conditions).execute()
+
+
+def place_names(table: Any) -> list[str]:
+    """Give the columns that tell a row from the others of its year."""
+    return [name for name in table._meta.primary_key.field_names if name not in YearKey._fields]
+
+
+def at(table: Any, place: dict[str, Any]) -> list[Any]:
+    """Give the conditions that find the row at a place."""
+    return [getattr(table, name) == value for name, value in place.items()]
+
+
+def _note(table: Any, place: dict[str, Any], before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    kept = [
+        values and {name: value for name, value in values.items() if name not in _ASIDE} for values in (before, after)
+    ]
+    noted = notes.get()
+    if noted is not None and kept[0] != kept[1]:
+        noted.append([table._meta.table_name, place, *kept])
 
 
 def replayed(table: Any, key: YearKey, replay_key: str | None) -> int | None:
@@ -46,19 +102,34 @@ def row_of(table: Any, key: YearKey, number: int) -> Any:
     return row
 
 
-def update_versioned(table: Any, key: YearKey, number: int, version: int, **values: Any) -> None:
+def change_versioned(table: Any, key: YearKey, row: Any, version: int, **values: Any) -> None:
     """Change a row that has not changed since `version`; otherwise refuse, so that the person sees both."""
-    changed = (
-        table.update(version=table.version + 1, **values)
-        .where(key.of(table), table.number == number, table.version == version)
-        .execute()
-    )
-    if not changed:
+    if row.version != version:
         raise Conflict(
             "Quelqu’un d’autre a modifié cette ligne entre-temps. Voici sa version ; la vôtre est conservée ci-dessous."
         )
+    change_row(table, key, row, **values)
 
 
-def journal(actor: Actor, key: YearKey, action: str, subject: str, before: Any = None, after: Any = None) -> None:
-    """Record what was done to this year."""
-    record(actor, key, action, subject, before, after)
+def journal(
+    actor: Actor,
+    key: YearKey,
+    action: str,
+    subject: str,
+    before: Any = None,
+    after: Any = None,
+    undoable: bool = True,
+) -> None:
+    """Record what was done to this year, with the rows that changed unless it cannot be taken back."""
+    changes = notes.get() or []
+    record(actor, key, action, subject, before, after, json_of(changes) if changes and undoable else None)
+    changes.clear()
+
+
+def json_of(value: Any) -> str:
+    """Write a value as the journal keeps it: days as ISO text, instants as ISO text in UTC."""
+    return json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
+
+
+def _plain(value: Any) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)

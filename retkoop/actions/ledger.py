@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed, row_of, update_versioned
+from retkoop.actions.guard import (
+    change_row,
+    change_versioned,
+    delete_rows,
+    insert_numbered,
+    insert_row,
+    journal,
+    open_for_writing,
+    replayed,
+    row_of,
+)
 from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.drafts import PROJECT_LENGTH, EntryDraft, draft_faults, text_fault
@@ -39,9 +49,10 @@ def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: Ent
     # A tick says that this very amount was seen on the statement.
     if draft.bank != row.bank:
         columns["ticked_on"] = None
-    update_versioned(Entry, key, number, version, **columns)
-    Allocation.delete().where(key.of(Allocation), Allocation.entry == number).execute()
-    _allocate(key, number, draft.allocations)
+    change_versioned(Entry, key, row, version, **columns)
+    if [[line.account, line.amount] for line in draft.allocations] != before["ventilation"]:
+        delete_rows(Allocation, key, Allocation.entry == number)
+        _allocate(key, number, draft.allocations)
     journal(actor, key, "modification", f"ecriture:{number}", before, _told(draft))
 
 
@@ -52,8 +63,9 @@ def strike_entry(actor: Actor, key: YearKey, number: int) -> None:
     row = row_of(Entry, key, number)
     if row.struck_at is not None:
         return
-    Entry.update(struck_at=now(), version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
-    journal(actor, key, "suppression", f"ecriture:{number}", before=_snapshot(key, row))
+    before = _snapshot(key, row)
+    change_row(Entry, key, row, struck_at=now())
+    journal(actor, key, "suppression", f"ecriture:{number}", before)
 
 
 @writing
@@ -63,12 +75,15 @@ def restore_entry(actor: Actor, key: YearKey, number: int) -> None:
     row = row_of(Entry, key, number)
     if row.struck_at is None:
         return
-    Entry.update(struck_at=None, version=Entry.version + 1).where(key.of(Entry), Entry.number == number).execute()
+    change_row(Entry, key, row, struck_at=None)
     journal(actor, key, "rétablissement", f"ecriture:{number}", after=_snapshot(key, row))
 
 
 def _ensure_project(actor: Actor, key: YearKey, draft: EntryDraft) -> None:
-    """Make the project that a draft names, in the draft's own transaction: refused, it leaves nothing behind."""
+    """Make the project that a draft names, in the draft's own transaction: refused, it leaves nothing behind.
+
+    It has a line of journal of its own, so that it is not taken back with the entry that first named it.
+    """
     if draft.project and not text_fault(draft.project, PROJECT_LENGTH, "Le projet"):
         add_project(actor, key, draft.project)
 
@@ -116,12 +131,8 @@ def _numbers(table: Any, name: Any, key: YearKey) -> dict[str, int]:
 
 
 def _allocate(key: YearKey, entry: int, lines: Iterable[AllocationFact]) -> None:
-    rows = [
-        {**key._asdict(), "entry": entry, "rank": rank, "account": line.account, "amount": line.amount}
-        for rank, line in enumerate(lines, 1)
-    ]
-    if rows:
-        Allocation.insert_many(rows).execute()
+    for rank, line in enumerate(lines, 1):
+        insert_row(Allocation, key, entry=entry, rank=rank, account=line.account, amount=line.amount)
 
 
 def _told(draft: EntryDraft) -> dict[str, Any]:
@@ -151,10 +162,14 @@ def _snapshot(key: YearKey, row: Any) -> dict[str, Any]:
         "date": str(row.day),
         "libelle": row.label,
         "cheque": row.cheque,
-        "projet": row.project,
+        "projet": _name(Project, key, row.project, "name"),
         "banque": row.bank,
         "caisse": row.cash,
-        "regie": [row.advance, row.advance_amount] if row.advance else None,
+        "regie": [_name(Advance, key, row.advance, "code"), row.advance_amount] if row.advance else None,
         "ventilation": [[account, amount] for account, amount in lines],
         "pointage": str(row.ticked_on) if row.ticked_on else None,
     }
+
+
+def _name(table: Any, key: YearKey, number: int | None, column: str) -> str | None:
+    return None if number is None else str(getattr(row_of(table, key, number), column))

@@ -188,3 +188,9 @@ def postpone_change(person: Person) -> int:
         raise Refusal("Vous avez déjà remis ce changement plusieurs fois : choisissez maintenant votre mot de passe.")
     Person.update(postponements=Person.postponements + 1).where(Person.id == person.id).execute()
     return POSTPONEMENTS - int(person.postponements) - 1
+
+
+@writing
+def choose_ledger_view(person: Person, mode: str) -> None:
+    """Remember in which mode a person looks at the cahier: a taste of theirs, not a write to the books."""
+    Person.update(ledger_view=mode).where(Person.id == person.id).execute()

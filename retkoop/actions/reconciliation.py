@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from retkoop.actions.guard import journal, open_for_writing, row_of
+from retkoop.actions.guard import change_row, journal, open_for_writing, row_of
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import NotFound, Refusal
@@ -35,10 +35,9 @@ def _tick(actor: Actor, key: YearKey, table: Any, row: Any, day: date | None, su
     # A second click, or two people at once, asks for what already is: there is nothing to do, nor to tell.
     if (row.ticked_on is None) == (day is None):
         return
-    changes = {"ticked_on": day, "version": table.version + 1}
-    table.update(changes).where(key.of(table), table.number == row.number).execute()
-    action = "pointage" if day else "dépointage"
-    journal(actor, key, action, subject, before=_text(row.ticked_on), after=_text(day))
+    action, before = "pointage" if day else "dépointage", _text(row.ticked_on)
+    change_row(table, key, row, ticked_on=day)
+    journal(actor, key, action, subject, before, _text(day))
 
 
 def _text(day: date | None) -> str | None:
@@ -52,5 +51,5 @@ def set_statement(actor: Actor, key: YearKey, day: date, balance: int) -> None:
     if day < key.year.first_day:
         raise Refusal("Ce relevé est d’avant l’exercice.")
     before = None if year.statement_day is None else [str(year.statement_day), year.statement_balance]
-    Year.update(statement_day=day, statement_balance=balance).where(key.of(Year)).execute()
+    change_row(Year, key, year, statement_day=day, statement_balance=balance)
     journal(actor, key, "relevé", "releve", before, [str(day), balance])

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed, row_of, update_versioned
+from retkoop.actions.guard import (
+    change_row,
+    change_versioned,
+    delete_rows,
+    insert_numbered,
+    insert_row,
+    journal,
+    open_for_writing,
+    replayed,
+    row_of,
+)
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
@@ -22,12 +32,8 @@ def add_count(
         return first
     open_for_writing(key)
     number = insert_numbered(CashCount, key, day=day, replay_key=replay_key)
-    rows = [
-        {**key._asdict(), "cash_count": number, "denomination": denomination, "pieces": found}
-        for denomination, found in pieces
-    ]
-    if rows:
-        CashPiece.insert_many(rows).execute()
+    for denomination, found in pieces:
+        insert_row(CashPiece, key, cash_count=number, denomination=denomination, pieces=found)
     journal(actor, key, "ajout", f"arrete:{number}", after={"date": str(day), "coupures": list(pieces)})
     return number
 
@@ -39,8 +45,8 @@ def remove_count(actor: Actor, key: YearKey, number: int) -> None:
     row = row_of(CashCount, key, number)
     mine = (key.of(CashPiece), CashPiece.cash_count == number)
     pieces = list(CashPiece.select(CashPiece.denomination, CashPiece.pieces).where(*mine).tuples())
-    CashPiece.delete().where(*mine).execute()
-    CashCount.delete().where(key.of(CashCount), CashCount.number == number).execute()
+    delete_rows(CashPiece, key, CashPiece.cash_count == number)
+    delete_rows(CashCount, key, CashCount.number == number)
     journal(actor, key, "suppression", f"arrete:{number}", before={"date": str(row.day), "coupures": pieces})
 
 
@@ -64,8 +70,9 @@ def add_row(actor: Actor, key: YearKey, table: Any, values: dict[str, Any], repl
 def edit_row(actor: Actor, key: YearKey, table: Any, number: int, version: int, values: dict[str, Any]) -> None:
     """Change a line of the table of grants or of the inventory."""
     open_for_writing(key)
-    before = _told(row_of(table, key, number), values)
-    update_versioned(table, key, number, version, **values)
+    row = row_of(table, key, number)
+    before = _told(row, values)
+    change_versioned(table, key, row, version, **values)
     journal(actor, key, "modification", f"{_NAMES[table]}:{number}", before, values)
 
 
@@ -77,7 +84,7 @@ def remove_row(actor: Actor, key: YearKey, table: Any, number: int) -> None:
     if table is Advance and Entry.select().where(key.of(Entry), Entry.advance == number).exists():
         raise Refusal("Cette régie a des écritures : elle ne peut pas être retirée.")
     before = {name: getattr(row, name) for name in row._meta.fields if name not in key._fields}
-    table.delete().where(key.of(table), table.number == number).execute()
+    delete_rows(table, key, table.number == number)
     journal(actor, key, "suppression", f"{_NAMES[table]}:{number}", before=before)
 
 
@@ -90,7 +97,7 @@ def set_holder(actor: Actor, key: YearKey, number: int, seen: str, holder: str) 
         raise Conflict("Quelqu’un d’autre a changé le titulaire entre-temps.")
     if holder == seen:
         return
-    Advance.update(holder=holder).where(key.of(Advance), Advance.number == number).execute()
+    change_row(Advance, key, row, holder=holder)
     journal(actor, key, "modification", f"regie:{number}", {"holder": seen}, {"holder": holder})
 
 

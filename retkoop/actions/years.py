@@ -7,7 +7,16 @@ from datetime import date
 from typing import Any
 
 from retkoop import facts, reports, rules
-from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed, row_of, update_versioned
+from retkoop.actions.guard import (
+    change_row,
+    change_versioned,
+    delete_rows,
+    insert_numbered,
+    journal,
+    open_for_writing,
+    replayed,
+    row_of,
+)
 from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
@@ -38,7 +47,7 @@ def open_year(actor: Actor, coop: Cooperative, year: SchoolYear, bank_account: s
         Year.insert(**key._asdict(), bank_account=bank_account).execute()
     else:
         _open_after(key, previous)
-    journal(actor, key, "ouverture", "exercice", after=year.label)
+    journal(actor, key, "ouverture", "exercice", after=year.label, undoable=False)
     return key
 
 
@@ -75,7 +84,8 @@ def inherited(key: YearKey) -> bool:
     return bool((here.opening_bank, here.opening_cash, here.opening_carried) == upcoming)
 
 
-def _refuse_inherited(key: YearKey) -> None:
+def refuse_inherited(key: YearKey) -> None:
+    """Refuse to correct by hand what a closed year before hands over."""
     if inherited(key):
         raise Refusal(f"Ces soldes viennent de l’exercice {previous_label(key)}, qui est clos : ils ne changent plus.")
 
@@ -84,14 +94,12 @@ def _refuse_inherited(key: YearKey) -> None:
 def set_opening(actor: Actor, key: YearKey, opening: facts.Opening, bank_account: str) -> None:
     """Correct the balances brought forward (cents) and the kind of bank account."""
     year = open_for_writing(key)
-    _refuse_inherited(key)
+    refuse_inherited(key)
     before = [year.opening_bank, year.opening_cash, year.opening_carried, year.bank_account]
-    Year.update(
-        opening_bank=opening.bank,
-        opening_cash=opening.cash,
-        opening_carried=opening.carried,
+    change_row(
+        Year, key, year, opening_bank=opening.bank, opening_cash=opening.cash, opening_carried=opening.carried,
         bank_account=bank_account,
-    ).where(key.of(Year)).execute()
+    )  # fmt: skip
     journal(actor, key, "report", "ouverture", before, [*_values(opening), bank_account])
 
 
@@ -105,7 +113,7 @@ def add_prior(actor: Actor, key: YearKey, values: dict[str, Any], replay_key: st
     if first := replayed(PriorOperation, key, replay_key):
         return first
     open_for_writing(key)
-    _refuse_inherited(key)
+    refuse_inherited(key)
     _refuse_this_year(key, values["day"])
     number = insert_numbered(PriorOperation, key, **values, replay_key=replay_key)
     journal(actor, key, "ajout", f"operation:{number}", after=values)
@@ -116,12 +124,12 @@ def add_prior(actor: Actor, key: YearKey, values: dict[str, Any], replay_key: st
 def edit_prior(actor: Actor, key: YearKey, number: int, version: int, values: dict[str, Any]) -> None:
     """Correct an operation of last year; its tick goes when its amount changes."""
     open_for_writing(key)
-    _refuse_inherited(key)
+    refuse_inherited(key)
     _refuse_this_year(key, values["day"])
     row = row_of(PriorOperation, key, number)
     before = {name: getattr(row, name) for name in values}
     extra = {} if values["amount"] == row.amount else {"ticked_on": None}
-    update_versioned(PriorOperation, key, number, version, **values, **extra)
+    change_versioned(PriorOperation, key, row, version, **values, **extra)
     journal(actor, key, "modification", f"operation:{number}", before, values)
 
 
@@ -129,10 +137,10 @@ def edit_prior(actor: Actor, key: YearKey, number: int, version: int, values: di
 def remove_prior(actor: Actor, key: YearKey, number: int) -> None:
     """Remove an operation of last year that was a mistake; the journal keeps what it said."""
     open_for_writing(key)
-    _refuse_inherited(key)
+    refuse_inherited(key)
     row = row_of(PriorOperation, key, number)
     before = {name: getattr(row, name) for name in ("day", "label", "cheque", "amount", "ticked_on")}
-    PriorOperation.delete().where(key.of(PriorOperation), PriorOperation.number == number).execute()
+    delete_rows(PriorOperation, key, PriorOperation.number == number)
     journal(actor, key, "suppression", f"operation:{number}", before=before)
 
 
@@ -158,7 +166,7 @@ def close_year(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
         raise NotReady(verdict)
     Year.update(state="closed", closed_at=now()).where(key.of(Year)).execute()
     warned = sorted({finding.code for finding in verdict.warnings})
-    journal(actor, key, "clôture", "exercice", after={"avertissements": warned})
+    journal(actor, key, "clôture", "exercice", after={"avertissements": warned}, undoable=False)
 
 
 def load_facts(year: Year) -> facts.YearFacts:

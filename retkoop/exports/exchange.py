@@ -16,7 +16,7 @@ EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "ap
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def exchange_json(coop: ArchivedCoop, facts: YearFacts, projects: list[str]) -> tuple[bytes, dict[str, str]]:
+def exchange_json(coop: ArchivedCoop, facts: YearFacts) -> tuple[bytes, dict[str, str]]:
     """Give the file's bytes, and the digest of the scan at each path of the archive."""
     paths = _scan_paths(facts)
     document = {
@@ -35,7 +35,7 @@ def exchange_json(coop: ArchivedCoop, facts: YearFacts, projects: list[str]) -> 
             "mode": "cahier",
         },
         "ouverture": _opening(facts),
-        "actions": projects,
+        "actions": [project.name for project in facts.projects],
         "regies": [{"code": advance.code, "titulaire": advance.holder} for advance in facts.advances],
         "ecritures": [_entry(entry, paths) for entry in sorted(facts.entries, key=lambda e: e.number)],
         **_tables(facts),

@@ -65,7 +65,6 @@ class EntryForm(BaseForm):
     projet = TextField("Projet", drafts.PROJECT_LENGTH)
     cle = HiddenField()
     version = HiddenField()
-    mois = HiddenField()
 
     def offer(self, chart: Chart, advances: Sequence[str], projects: Sequence[str]) -> EntryForm:
         """Pass in what can be chosen: accounts, régies, and the projects to suggest."""
@@ -176,20 +175,19 @@ class EntryForm(BaseForm):
         return [*self.faults, *(fault for line in self.lignes for fault in line.form.faults)]
 
 
-def blank_form(entries: Sequence[Entry], day: Any, month: str) -> EntryForm:
+def blank_form(entries: Sequence[Entry], day: Any) -> EntryForm:
     """Give an empty form with the next numbers proposed and a key against double sending."""
     in_order = sorted(entries, key=lambda entry: entry.number)
     return EntryForm(
         data={
             "date": day,
             "pj": next_voucher({entry.voucher for entry in entries}),
-            "mois": month,
             "cle": secrets.token_urlsafe(12),
         }
     ).with_cheque(next_cheque(entry.cheque for entry in in_order))
 
 
-def filled_form(entry: Entry, chart: Chart, month: str) -> EntryForm:
+def filled_form(entry: Entry, chart: Chart) -> EntryForm:
     """Give the form of an entry that exists, to edit or to copy."""
     shape = drafts.decompose(entry, chart)
     return EntryForm(
@@ -210,7 +208,6 @@ def filled_form(entry: Entry, chart: Chart, month: str) -> EntryForm:
             "montant_regie": shape.advance_amount or None,
             "projet": entry.project or "",
             "version": entry.version,
-            "mois": month,
             "cle": secrets.token_urlsafe(12),
         }
     )

@@ -268,14 +268,9 @@ SAME_YEAR = "department = {row}.department AND coop = {row}.coop AND start_year 
 def up(migrator, db):
     postgres = "postgres" in type(db).__name__.lower()
     words = POSTGRES if postgres else SQLITE
-    in_year = (
-        "day between make_date(start_year::int, 9, 1) and make_date(start_year::int + 1, 8, 31)"
-        if postgres
-        else "day between start_year || '-09-01' and (start_year + 1) || '-08-31'"
-    )
     for name, parts in TABLES.items():
         body = ", ".join(parts)
-        for word, value in {**words, "owner": name, "in_year": in_year}.items():
+        for word, value in {**words, "owner": name, "in_year": in_year(postgres)}.items():
             body = body.replace("{" + word + "}", value)
         db.execute_sql(f"CREATE TABLE {name} ({body}) {words['table']}")
     for statement in INDEXES + (postgres_triggers() if postgres else sqlite_triggers()):
@@ -283,15 +278,28 @@ def up(migrator, db):
     load_chart(db)
 
 
-def sqlite_triggers():
-    """Refuse every write to a closed year, and every change of the journal."""
+def in_year(postgres):
+    """Word the check that a day lies in its exercice."""
+    if postgres:
+        return "day between make_date(start_year::int, 9, 1) and make_date(start_year::int + 1, 8, 31)"
+    return "day between start_year || '-09-01' and (start_year + 1) || '-08-31'"
+
+
+def sqlite_year_guards(tables):
+    """Refuse every write to these tables in a closed year."""
     statements = []
-    for table in OF_A_YEAR:
+    for table in tables:
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
             closed = " OR ".join(
                 f"(SELECT state FROM school_year WHERE {SAME_YEAR.format(row=row)}) IS NOT 'open'" for row in rows
             )
             statements.append(sqlite_guard(f"{table}_closed_{event.lower()}", event, table, closed, "exercice_clos"))
+    return statements
+
+
+def sqlite_triggers():
+    """Refuse every write to a closed year, and every change of the journal."""
+    statements = sqlite_year_guards(OF_A_YEAR)
     for event in ("UPDATE", "DELETE"):
         shut = "OLD.state <> 'open'"
         statements.append(
@@ -346,12 +354,7 @@ POSTGRES_FUNCTIONS = [
 
 def postgres_triggers():
     """The same guards; TRUNCATE, which SQLite does not have, is refused everywhere."""
-    statements = [text.strip().replace("%", "%%") for text in POSTGRES_FUNCTIONS]
-    for table in OF_A_YEAR:
-        statements.append(
-            f"CREATE TRIGGER {table}_closed BEFORE INSERT OR UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_closed_year()"
-        )
+    statements = [text.strip().replace("%", "%%") for text in POSTGRES_FUNCTIONS] + postgres_year_guards(OF_A_YEAR)
     statements.append(
         "CREATE TRIGGER school_year_closed BEFORE UPDATE OR DELETE ON school_year "
         "FOR EACH ROW EXECUTE FUNCTION refuse_closed_row()"
@@ -360,14 +363,26 @@ def postgres_triggers():
         "CREATE TRIGGER journal_kept BEFORE UPDATE OR DELETE ON journal "
         "FOR EACH ROW EXECUTE FUNCTION refuse_always('journal_intouchable')"
     )
-    for table, word in [(name, "exercice_clos") for name in [*OF_A_YEAR, "school_year"]] + [
-        ("journal", "journal_intouchable")
-    ]:
-        statements.append(
-            f"CREATE TRIGGER {table}_kept_whole BEFORE TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_always('{word}')"
-        )
-    return statements
+    kept = [(name, "exercice_clos") for name in [*OF_A_YEAR, "school_year"]] + [("journal", "journal_intouchable")]
+    return statements + postgres_whole_guards(kept)
+
+
+def postgres_year_guards(tables):
+    """Refuse every write to these tables in a closed year."""
+    return [
+        f"CREATE TRIGGER {table}_closed BEFORE INSERT OR UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_closed_year()"
+        for table in tables
+    ]
+
+
+def postgres_whole_guards(kept):
+    """Refuse TRUNCATE: (table, the word that says why)."""
+    return [
+        f"CREATE TRIGGER {table}_kept_whole BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_always('{word}')"
+        for table, word in kept
+    ]
 
 
 def load_chart(db):

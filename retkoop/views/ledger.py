@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,16 +11,18 @@ from flask import Blueprint, flash, render_template, request
 from retkoop import access, clock, models, reports
 from retkoop.access import YearDesk
 from retkoop.actions import ledger as actions
-from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, EntryDraft, says_the_same
-from retkoop.errors import Conflict
+from retkoop.actions import people
+from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TO_BANK, TO_CASH, TRANSFER, EntryDraft, says_the_same
+from retkoop.errors import Conflict, Refusal
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, go, is_htmx, retarget, show_address
-from retkoop.ledger_page import WHOLE_YEAR, chosen_month, ledger_page
+from retkoop.ledger_page import MODES, WHOLE_YEAR, BookView, chosen_month, ledger_page
+from retkoop.ledger_search import NO_PROJECT
 from retkoop.money import format_euros
 from retkoop.numbering import next_voucher
 from retkoop.rules import Subject
-from retkoop.views.shared import book_address, row_here, sent_key
+from retkoop.views.shared import book_address, row_here, sent_key, view_here
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
 
@@ -28,13 +31,24 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee
 @access.reads_year
 def show(desk: YearDesk) -> Any:
     """Show a month of the cahier, or all of it; `?regie=CP` begins a movement of that régie."""
-    shown = book(desk, request.args.get("mois", ""), day=asked_day(desk))
-    advance = request.args.get("regie", "")
-    if shown["form"] is not None and any(row.code == advance for row in desk.facts.advances):
-        held = reports.advance_balances(desk.facts)[advance]
-        shown["form"].nature.data, shown["form"].regie.data = ADVANCE, advance
-        shown["form"].mouvement.data = JUSTIFIED if held > 0 else HANDED_OUT
+    shown = book(desk, view_here(desk), day=asked_day(desk))
+    if shown["form"] is not None:
+        _begin(desk, shown["form"], request.args)
     return render_template("ledger/page.html", **shown)
+
+
+def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
+    """Fill in what a link to the form already knows: a régie, a transfer, the day and amount of a scan."""
+    advance, way = asked.get("regie", ""), asked.get("virement", "")
+    if any(row.code == advance for row in desk.facts.advances):
+        held = reports.advance_balances(desk.facts)[advance]
+        form.nature.data, form.regie.data = ADVANCE, advance
+        form.mouvement.data = JUSTIFIED if held > 0 else HANDED_OUT
+    elif way in (TO_BANK, TO_CASH):
+        form.nature.data, form.sens.data = TRANSFER, way
+    amount = asked.get("montant", "")
+    if amount.isdecimal() and len(amount) < 10:
+        form.lignes[0].form.montant.data = int(amount)
 
 
 def asked_day(desk: YearDesk) -> date | None:
@@ -47,16 +61,26 @@ def asked_day(desk: YearDesk) -> date | None:
 
 
 def book(
-    desk: YearDesk, asked: str, form: EntryForm | None = None, day: date | None = None, **more: Any
+    desk: YearDesk, view: BookView, form: EntryForm | None = None, day: date | None = None, **more: Any
 ) -> dict[str, Any]:
     """Give what the cahier's page and its fragment show."""
-    month = chosen_month(desk.facts, asked, clock.today())
+    month = chosen_month(desk.facts, view, clock.today())
     if form is None and desk.may_change:
-        form = blank_form(desk.facts.entries, day or default_day(desk), month)
+        form = blank_form(desk.facts.entries, day or default_day(desk))
     if form is not None:
         offer(desk, form)
-    page = ledger_page(desk.facts, month)
-    return {"desk": desk, "page": page, "form": form, "month": month, **more}
+    page = ledger_page(desk.facts, month, view.at(month))
+    return {"desk": desk, "page": page, "form": form, "view": page.view, "modes": MODES, **choices(desk), **more}
+
+
+def choices(desk: YearDesk) -> dict[str, Any]:
+    """Give what the search offers to choose: (value, words) of the accounts, the projects and the classes."""
+    facts = desk.facts
+    return {
+        "accounts": [(account.code, f"{account.short} {account.label}") for account in facts.chart],
+        "actions": [*((project.name, project.name) for project in facts.projects), (NO_PROJECT, "Aucune action")],
+        "classes": [(advance.code, advance.code) for advance in facts.advances],
+    }
 
 
 def default_day(desk: YearDesk) -> Any:
@@ -70,7 +94,8 @@ def default_day(desk: YearDesk) -> Any:
 def offer(desk: YearDesk, form: EntryForm) -> EntryForm:
     """Pass in what the form offers to choose."""
     advances = [advance.code for advance in desk.facts.advances]
-    return form.offer(desk.facts.chart, advances, [name for _, name in models.projects_of(desk.key)])
+    projects = [project.name for project in desk.facts.projects if not project.closed]
+    return form.offer(desk.facts.chart, advances, projects)
 
 
 @blueprint.post("")
@@ -87,30 +112,30 @@ def add(desk: YearDesk) -> Any:
 
 def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status: int = 422, **more: Any) -> Any:
     """Show the form again with what was typed and a sentence at each fault."""
+    view = view_here(desk)
     if is_htmx():
-        answer = fragment("ledger/_form.html", status, desk=desk, form=form, entry=entry, **more)
+        answer = fragment("ledger/_form.html", status, desk=desk, form=form, entry=entry, view=view, **more)
         return retarget(answer, "#entry-form")
     if entry is not None:
-        return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, **more), status
-    return render_template("ledger/page.html", **book(desk, form.mois.data or "", form, **more)), status
+        return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, view=view, **more), status
+    return render_template("ledger/page.html", **book(desk, view, form, **more)), status
 
 
 def done(desk: YearDesk, message: str, number: int, undo: str = "", draft: EntryDraft | None = None) -> Any:
     """Show the cahier after a write, where the entry lies, with a way back and what deserves a look."""
-    after = desk.renewed()
-    asked = request.form.get("mois", "")
-    month = f"{draft.day:%Y-%m}" if draft and asked not in ("", WHOLE_YEAR) else asked
+    after, asked = desk.renewed(), view_here(desk)
+    view = asked.at(f"{draft.day:%Y-%m}") if draft and asked.month not in ("", WHOLE_YEAR) else asked
     said: Any = {
         "text": " ".join([message, *remarks(after, number)]),
         "undo": desk.url(f"ledger.{undo}", number=number) if undo else None,
-        "month": month,
+        "view": view.params,
     }
     day = draft.day if draft else None
     if not is_htmx():
         flash(said, "done")
-        return go(book_address(after, month, f"ecriture-{number}", day))
-    answer = fragment("ledger/_book.html", **book(after, month, day=day, message=said))
-    return show_address(answer, book_address(after, month, day=day)) if month or day else answer
+        return go(book_address(after, view, f"ecriture-{number}", day))
+    answer = fragment("ledger/_book.html", **book(after, view, day=day, message=said))
+    return show_address(answer, book_address(after, view, day=day)) if view.params or day else answer
 
 
 def remarks(desk: YearDesk, number: int) -> list[str]:
@@ -144,8 +169,8 @@ def add_line(desk: YearDesk) -> Any:
 def edit(desk: YearDesk, number: int) -> Any:
     """Show an entry in the single form."""
     entry = row_here(desk.facts.entries, number)
-    form = offer(desk, filled_form(entry, desk.facts.chart, request.args.get("mois", "")))
-    return render_template("ledger/entry.html", desk=desk, form=form, entry=entry)
+    form = offer(desk, filled_form(entry, desk.facts.chart))
+    return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, view=view_here(desk))
 
 
 @blueprint.post("/ecritures/<int:number>")
@@ -186,10 +211,10 @@ def _both_versions(desk: YearDesk, form: EntryForm, number: int, draft: EntryDra
 def copy(desk: YearDesk, number: int) -> Any:
     """Show the form of a new entry, filled like an existing one, with the next number."""
     entry = row_here(desk.facts.entries, number)
-    form = offer(desk, filled_form(entry, desk.facts.chart, request.args.get("mois", "")))
+    form = offer(desk, filled_form(entry, desk.facts.chart))
     form.pj.data = next_voucher({other.voucher for other in desk.facts.entries}, like=entry.voucher)
     form.cheque.data, form.version.data = "", ""
-    return render_template("ledger/entry.html", desk=desk, form=form, entry=None, copied=entry)
+    return render_template("ledger/entry.html", desk=desk, form=form, entry=None, copied=entry, view=view_here(desk))
 
 
 @blueprint.post("/ecritures/<int:number>/supprimer")
@@ -208,6 +233,18 @@ def restore(desk: YearDesk, number: int) -> Any:
     """Bring a struck entry back."""
     actions.restore_entry(desk.actor, desk.key, number)
     return done(desk, "Écriture rétablie.", number, "strike")
+
+
+@blueprint.post("/vue")
+@access.reads_year
+def choose_mode(desk: YearDesk) -> Any:
+    """Remember in which mode this person reads and types the cahier."""
+    mode = request.form.get("mode", "")
+    if mode not in MODES:
+        raise Refusal("Cette présentation du cahier n’existe pas.")
+    people.choose_ledger_view(desk.person, mode)
+    view = view_here(desk)
+    return go(book_address(desk, BookView(view.month, "", mode, view.search)))
 
 
 @blueprint.get("/supprimees")

@@ -12,7 +12,7 @@ from retkoop.actions import reconciliation as actions
 from retkoop.errors import NotFound, Refusal
 from retkoop.forms.reconciliation import StatementForm
 from retkoop.htmx import fragment, go, is_htmx
-from retkoop.views.shared import book_address
+from retkoop.views.shared import book_address, view_here
 
 blueprint = Blueprint("reconciliation", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
@@ -56,14 +56,14 @@ def _ticked(desk: YearDesk, kind: str, number: int) -> Any:
     line = next((row for row in reports.ledger_lines(after.facts) if row.entry.number == number), None)
     if line is None:
         raise NotFound("Cette écriture n’existe plus.")
-    return fragment("ledger/_ticked.html", desk=after, line=line, month=request.form.get("mois", ""))
+    return fragment("ledger/_ticked.html", desk=after, line=line, view=view_here(desk))
 
 
 def _way_back(desk: YearDesk, kind: str, number: int) -> str:
     if request.form.get("page") == "releve":
         return desk.url("reconciliation.show", _anchor="en-cours")
     anchor = f"ecriture-{number}" if kind == "entry" else f"operation-{number}"
-    return book_address(desk, request.form.get("mois", ""), anchor)
+    return book_address(desk, view_here(desk), anchor)
 
 
 @blueprint.get("/releve")

@@ -12,6 +12,7 @@ from flask import flash, request
 from retkoop.access import NOT_FOUND, YearDesk
 from retkoop.errors import NotFound
 from retkoop.htmx import go
+from retkoop.ledger_page import BookView
 
 
 class Numbered(Protocol):
@@ -39,9 +40,14 @@ def back(desk: YearDesk, endpoint: str, message: str) -> Any:
     return go(desk.url(endpoint, _anchor="contenu"))
 
 
-def book_address(desk: YearDesk, month: str, anchor: str | None = None, day: date | None = None) -> str:
-    """Give the address of the cahier at a month and at a row, its form beginning at a day."""
-    return desk.url("ledger.show", mois=month or None, jour=day, _anchor=anchor)
+def view_here(desk: YearDesk) -> BookView:
+    """Read how the person looks at the cahier: from the address, or from the form that comes back to it."""
+    return BookView.read(request.values, desk.person.ledger_view)
+
+
+def book_address(desk: YearDesk, view: BookView, anchor: str | None = None, day: date | None = None) -> str:
+    """Give the address of the cahier as it is looked at, at a row, its form beginning at a day."""
+    return desk.url("ledger.show", **view.params, jour=day, _anchor=anchor)
 
 
 def sent_key() -> str | None:

@@ -1,0 +1,139 @@
+"""Taking back what a person did: their last twenty actions, in any order, as long as the year is open.
+
+The journal keeps the rows that each action changed. Taking one back writes them as they were, provided that nobody
+has changed the same thing since; it is itself an action, with its line, and can be taken back in turn.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import IntegrityError
+
+from retkoop.actions.guard import (
+    Change,
+    at,
+    change_row,
+    delete_rows,
+    insert_row,
+    journal,
+    json_of,
+    open_for_writing,
+)
+from retkoop.actions.years import refuse_inherited
+from retkoop.audit import Actor, now
+from retkoop.db import fetch, writing
+from retkoop.errors import Conflict, NotFound
+from retkoop.models import TABLES, Allocation, Entry, Journal, PriorOperation, Scan, Year, YearKey
+
+MOST = 20
+UNDO = "annulation"
+# Every undo hides the line that it took back: enough lines are read to find twenty that stand.
+_READ = 3 * MOST
+_TABLES: dict[str, Any] = {table._meta.table_name: table for table in TABLES}
+_CHANGED = "Cela a été modifié depuis : cette action ne peut plus être annulée."
+_USED = "Cela a servi depuis : annulez d’abord ce qui l’utilise."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action of a person that may be taken back; `taken_back` is the step itself of an undo."""
+
+    id: int
+    at: datetime
+    action: str
+    subject: str
+    before: Any
+    after: Any
+
+
+def last_steps(key: YearKey, person: int | None) -> list[Step]:
+    """Give the last actions of a person in a year that still stand, the latest first."""
+    rows = fetch(
+        Journal.select(Journal.id, Journal.at, Journal.action, Journal.subject, Journal.before, Journal.after)
+        .where(key.of(Journal), Journal.person == person, Journal.changes.is_null(False))
+        .order_by(Journal.id.desc())
+        .limit(_READ)
+    )
+    standing, gone = [], set()
+    for number, when, action, subject, before, after in rows:
+        if number in gone:
+            continue
+        if action == UNDO:
+            gone.add(int(subject.partition(":")[2]))
+        moment = datetime.fromisoformat(when) if isinstance(when, str) else when
+        standing.append(Step(number, moment, action, subject, _read(before), _read(after)))
+    return standing[:MOST]
+
+
+def _read(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+@writing
+def undo(actor: Actor, key: YearKey, step: int) -> None:
+    """Take one of the actor's last actions back; asked twice, it is taken back once."""
+    year = open_for_writing(key)
+    mine = (key.of(Journal), Journal.person == actor.person)
+    line = Journal.get_or_none(*mine, Journal.id == step)
+    if line is None or line.changes is None:
+        raise NotFound("Cette action n’existe pas, ou elle n’est pas à vous.")
+    if step not in {standing.id for standing in last_steps(key, actor.person)}:
+        return
+    changes: list[Change] = json.loads(line.changes)
+    _refuse_inherited_opening(key, changes)
+    try:
+        _take_back(key, year, changes)
+    except IntegrityError as used:
+        raise Conflict(_USED) from used
+    # What was taken back is told whole; an undo taken back tells what stands again.
+    again = line.action == UNDO
+    told = _read(line.before) if again else [line.action, line.subject, _read(line.before), _read(line.after)]
+    journal(actor, key, UNDO, f"journal:{step}", told)
+
+
+def _refuse_inherited_opening(key: YearKey, changes: list[Change]) -> None:
+    """What a closed year before hands over is not corrected by hand, nor by an undo."""
+    for table, _place, before, after in changes:
+        opening = table == Year._meta.table_name and any(name.startswith("opening_") for name in after or {})
+        if opening or (table == PriorOperation._meta.table_name and (before is None or after is None)):
+            refuse_inherited(key)
+
+
+def _take_back(key: YearKey, year: Year, changes: list[Change]) -> None:
+    """Write the rows as they were, the last change first."""
+    # An entry, once made, is struck out and keeps its lines; a scan is put away and keeps its bytes.
+    made = [place["number"] for table, place, before, _ in changes if table == "entry" and before is None]
+    for name, place, before, after in reversed(changes):
+        table = _TABLES[name]
+        if table is Allocation and before is None and place["entry"] in made:
+            continue
+        row = year if table is Year else table.get_or_none(key.of(table), *at(table, place))
+        _refuse_changed(row, after)
+        if before is None:
+            _unmake(key, table, place, row)
+        elif after is None:
+            insert_row(table, key, **place, **before)
+        else:
+            change_row(table, key, row, **before)
+
+
+def _unmake(key: YearKey, table: Any, place: dict[str, Any], row: Any) -> None:
+    if table is Entry:
+        change_row(table, key, row, struck_at=now())
+    elif table is Scan:
+        change_row(table, key, row, removed_at=now())
+    else:
+        delete_rows(table, key, *at(table, place))
+
+
+def _refuse_changed(row: Any, after: dict[str, Any] | None) -> None:
+    """Refuse when the row is not as the action left it."""
+    if (row is None) != (after is None):
+        raise Conflict(_CHANGED)
+    for name, left in (after or {}).items():
+        if json.loads(json_of(getattr(row, name))) != left:
+            raise Conflict(_CHANGED)

@@ -1,0 +1,149 @@
+"""PURE. Finding entries again: what a person looks for in the cahier, in which order, and what is found adds up to."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from retkoop.facts import Entry
+from retkoop.money import AmountError, parse_amount
+from retkoop.numbering import natural_key
+from retkoop.reports import LedgerLine
+
+YES, NO = "oui", "non"
+WITH, WITHOUT = "avec", "sans"
+BY_DAY, BY_VOUCHER = "date", "pj"
+# Stands for « no project » among the projects to choose from; no project can bear this name, which is too long.
+NO_PROJECT = "-" * 81
+# Beyond this a search text is a mistake.
+LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for; every field is the text that the address holds, empty when it does not matter.
+
+    `compte` is an account's code, `activite` a project's name, `classe` a régie's code.
+    """
+
+    cherche: str = ""
+    compte: str = ""
+    activite: str = ""
+    classe: str = ""
+    pointage: str = ""
+    piece: str = ""
+    ventilation: str = ""
+    tri: str = ""
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> Search:
+        """Read what an address or a form asks; what is too long to mean anything is cut."""
+        return cls(**{f.name: str(values.get(f.name, "")).strip()[:LONGEST] for f in fields(cls)})
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Give what an address has to hold to show the same."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
+
+    @property
+    def filters(self) -> bool:
+        """Tell whether anything is left out."""
+        return bool(set(self.params) - {"tri"})
+
+
+def found(lines: Iterable[LedgerLine], search: Search) -> tuple[LedgerLine, ...]:
+    """Give the lines that meet every condition, in the order that is asked for."""
+    tests = _tests(search)
+    kept = [line for line in lines if all(test(line) for test in tests)]
+    if search.tri == BY_VOUCHER:
+        kept.sort(key=lambda line: (not line.entry.voucher, natural_key(line.entry.voucher)))
+    return tuple(kept)
+
+
+def _tests(search: Search) -> list[Callable[[LedgerLine], bool]]:
+    tests: list[Callable[[LedgerLine], bool]] = [_says(word) for word in _plainly(search.cherche).split()]
+    if search.compte:
+        tests.append(lambda line: any(a.account == search.compte for a in line.entry.allocations))
+    if search.activite:
+        tests.append(lambda line: (line.entry.project or NO_PROJECT) == search.activite)
+    if search.classe:
+        tests.append(lambda line: line.entry.advance == search.classe)
+    if search.pointage in (YES, NO):
+        # Only what goes through the bank is there to be ticked.
+        tests.append(lambda line: bool(line.entry.bank) and bool(line.entry.ticked_on) == (search.pointage == YES))
+    if search.piece in (WITH, WITHOUT):
+        tests.append(lambda line: bool(line.entry.scans) == (search.piece == WITH))
+    if search.ventilation == NO:
+        tests.append(lambda line: bool(line.gap))
+    return tests
+
+
+def _says(word: str) -> Callable[[LedgerLine], bool]:
+    """Look for a word in the label and the numbers, or for an amount of money wherever the entry has it."""
+    amount = _amount(word)
+
+    def test(line: LedgerLine) -> bool:
+        entry = line.entry
+        texts = (entry.label, entry.cheque, entry.voucher, entry.project or "", entry.advance or "")
+        return (amount is not None and amount in _amounts(entry)) or any(word in _plainly(text) for text in texts)
+
+    return test
+
+
+def _amount(word: str) -> int | None:
+    try:
+        return abs(parse_amount(word)) or None
+    except AmountError:
+        return None
+
+
+def _amounts(entry: Entry) -> set[int]:
+    money = (entry.bank, entry.cash, entry.advance_amount, entry.bank + entry.cash)
+    return {abs(cents) for cents in (*money, *(line.amount for line in entry.allocations))}
+
+
+def _plainly(text: str) -> str:
+    """Drop capitals and accents: people look for « eleve » and « Élève » alike."""
+    apart = unicodedata.normalize("NFD", text.casefold())
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over some lines, in cents: each of the six money columns as a positive amount, and each account."""
+
+    count: int = 0
+    handed_out: int = 0
+    settled: int = 0
+    bank_in: int = 0
+    bank_out: int = 0
+    cash_in: int = 0
+    cash_out: int = 0
+    accounts: Mapping[str, int] = field(default_factory=dict)
+    gap: int = 0
+
+
+def totals(lines: Iterable[LedgerLine]) -> Totals:
+    """Add up the columns of some lines."""
+    sums: dict[str, int] = {}
+    accounts: dict[str, int] = {}
+    for line in lines:
+        for name, amount in _columns(line):
+            sums[name] = sums.get(name, 0) + amount
+        for part in line.entry.allocations:
+            accounts[part.account] = accounts.get(part.account, 0) + part.amount
+    return Totals(accounts=accounts, **sums)
+
+
+def _columns(line: LedgerLine) -> Iterable[tuple[str, Any]]:
+    entry = line.entry
+    yield "count", 1
+    yield "gap", line.gap
+    for amount, more, less in (
+        (entry.advance_amount, "handed_out", "settled"),
+        (entry.bank, "bank_in", "bank_out"),
+        (entry.cash, "cash_in", "cash_out"),
+    ):
+        yield (more, amount) if amount > 0 else (less, -amount)
