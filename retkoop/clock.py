@@ -19,3 +19,8 @@ def today() -> date:
     """Give today's date in Paris, or the day that the configuration fixes."""
     fixed: date | None = current_app.config["RETKOOP"].today
     return fixed or paris_date(datetime.now(PARIS))
+
+
+def told(instant: datetime) -> str:
+    """Write an instant as people in France read it: `07/05/2021 à 14:05`."""
+    return f"{instant.astimezone(PARIS):%d/%m/%Y à %H:%M}"

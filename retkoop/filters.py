@@ -8,6 +8,7 @@ from functools import lru_cache
 from flask import Flask
 from markupsafe import Markup, escape
 
+from retkoop import clock
 from retkoop.money import format_amount, format_euros
 from retkoop.school_year import french_date, month_name
 
@@ -49,7 +50,8 @@ def init_app(app: Flask) -> None:
     # A cahier shows few different days, many times each: writing one costs more than looking it up.
     day = lru_cache(maxsize=2048)(french_date)
     app.jinja_env.filters.update(
-        euros=format_euros, montant=format_amount, signe=signed, jour=day, mois=month_name, typo=typographic
+        euros=format_euros, montant=format_amount, signe=signed, jour=day, mois=month_name, typo=typographic,
+        instant=clock.told
     )
     app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12))
     app.jinja_env.trim_blocks = True

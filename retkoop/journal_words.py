@@ -44,7 +44,8 @@ class Difference(NamedTuple):
 def sentence(action: str, subject: str, before: Any = None, after: Any = None, label: str = "") -> str:
     """Say an action in one line: « Modification : l’écriture 27 « Librairie » »; `label` is what is known by itself."""
     if action == "annulation" and isinstance(before, list):
-        return f"Annulation – {sentence(*before, label=label)}"
+        taken, of, was, became = before
+        return f"Annulation – {sentence(taken, of, was, became, label)}"
     kind, _, number = subject.partition(":")
     words = _SUBJECTS.get(kind, kind)
     named = label or _name(after) or _name(before)

@@ -5,6 +5,7 @@ Every table of a cooperative is keyed by département and coop first, so that th
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -613,6 +614,38 @@ def _piece_rows(key: YearKey) -> Any:
 def _list(key: YearKey, table: Any, *names: str) -> Any:
     """Give the query of some columns of a numbered table, in the order of its numbers."""
     return table.select(*(getattr(table, name) for name in names)).where(key.of(table)).order_by(table.number)
+
+
+class JournalLine(NamedTuple):
+    """A line of the journal; `before` and `after` are the JSON values that it kept."""
+
+    at: datetime
+    who: str
+    action: str
+    before: Any
+    after: Any
+
+
+def history_of(key: YearKey, subject: str) -> list[JournalLine]:
+    """Give what was done to one thing (`ecriture:27`), the latest first."""
+    rows = fetch(
+        Journal.select(Journal.at, Journal.who, Journal.action, Journal.before, Journal.after)
+        .where(key.of(Journal), Journal.subject == subject)
+        .order_by(Journal.id.desc())
+    )
+    return [
+        JournalLine(as_stamp(at), who, action, read_json(old), read_json(new)) for at, who, action, old, new in rows
+    ]
+
+
+def as_stamp(value: Any) -> datetime:
+    """Turn what either engine gives for an instant into a datetime."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def read_json(text: str | None) -> Any:
+    """Read what the journal kept."""
+    return None if text is None else json.loads(text)
 
 
 def next_number(table: Any, key: YearKey) -> int:

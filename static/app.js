@@ -13,15 +13,16 @@ const say = (text) => {
   place.scrollIntoView({ block: "nearest" });
 };
 
-// Arrows move from tick to tick; space and Enter are the button's own.
+// Arrows move from tick to tick; space ticks and goes on to the next: fifty ticks are fifty keys.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  if (!event.target.classList.contains("tick")) return;
-  const ticks = [...document.querySelectorAll("button.tick")];
-  const next = ticks[ticks.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
-  if (!next) return;
+  const { key, target } = event;
+  const step = { ArrowDown: 1, ArrowUp: -1, " ": 1 }[key];
+  if (!step || !target.classList?.contains("tick") || event.repeat) return;
   event.preventDefault();
-  next.focus();
+  const ticks = [...document.querySelectorAll("button.tick")];
+  const next = ticks[ticks.indexOf(target) + step];
+  if (key === " ") target.click();
+  next?.focus();
 });
 
 document.addEventListener("htmx:response:error", (event) => {
@@ -38,6 +39,21 @@ document.addEventListener("jeton", (event) => {
   const token = event.detail.valeur;
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
   for (const field of document.getElementsByName("csrf_token")) field.value = token;
+});
+
+// In the form of an entry: what the lines add up to (`12+7,30` included) or leave, and what the chosen account is for.
+const cents = (field) => (field.value.replace(/[\s€]/g, "").replace(/,/g, ".").match(/[+-]?[\d.]+/g) ?? [])
+  .reduce((sum, term) => sum + Math.round(term * 100), 0);
+const euros = (amount) => (amount / 100).toLocaleString("fr-FR", { style: "currency", currency: "EUR" });
+document.addEventListener("input", ({ target }) => {
+  const form = target.closest("#entry-form");
+  if (!form) return;
+  if (target.matches(".account select"))
+    document.getElementById(`${target.id}-aide`).textContent = target.selectedOptions[0].dataset.aide ?? "";
+  const total = form.querySelector("#total");
+  const lines = [...form.querySelectorAll(".amount input")].reduce((sum, field) => sum + cents(field), 0);
+  const left = total?.value && `Reste à répartir : ${euros(cents(total) - lines)}`;
+  form.querySelector("#reste").textContent = left || (lines ? `Total : ${euros(lines)}` : "");
 });
 
 // After a swap: the first fault is read; a new line waits for its account; a saved form for the next entry.

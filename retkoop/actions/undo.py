@@ -27,7 +27,18 @@ from retkoop.actions.years import refuse_inherited
 from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound
-from retkoop.models import TABLES, Allocation, Entry, Journal, PriorOperation, Scan, Year, YearKey
+from retkoop.models import (
+    TABLES,
+    Allocation,
+    Entry,
+    Journal,
+    PriorOperation,
+    Scan,
+    Year,
+    YearKey,
+    as_stamp,
+    read_json,
+)
 
 MOST = 20
 UNDO = "annulation"
@@ -64,13 +75,8 @@ def last_steps(key: YearKey, person: int | None) -> list[Step]:
             continue
         if action == UNDO:
             gone.add(int(subject.partition(":")[2]))
-        moment = datetime.fromisoformat(when) if isinstance(when, str) else when
-        standing.append(Step(number, moment, action, subject, _read(before), _read(after)))
+        standing.append(Step(number, as_stamp(when), action, subject, read_json(before), read_json(after)))
     return standing[:MOST]
-
-
-def _read(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
 
 
 @writing
@@ -91,7 +97,9 @@ def undo(actor: Actor, key: YearKey, step: int) -> None:
         raise Conflict(_USED) from used
     # What was taken back is told whole; an undo taken back tells what stands again.
     again = line.action == UNDO
-    told = _read(line.before) if again else [line.action, line.subject, _read(line.before), _read(line.after)]
+    told = (
+        read_json(line.before) if again else [line.action, line.subject, read_json(line.before), read_json(line.after)]
+    )
     journal(actor, key, UNDO, f"journal:{step}", told)
 
 

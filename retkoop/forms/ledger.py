@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField
@@ -13,6 +13,7 @@ from retkoop.chart import EXPENSE, INCOME, Chart
 from retkoop.drafts import EntryDraft, Shape, ShapeLine, compose, draft_faults
 from retkoop.facts import Entry
 from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
+from retkoop.money import format_euros
 from retkoop.numbering import next_cheque, next_voucher
 from retkoop.school_year import SchoolYear
 
@@ -59,6 +60,7 @@ class EntryForm(BaseForm):
     regie = ChoiceField("Régie", unknown="Cette régie n’existe pas.")
     mouvement = ChoiceField("Mouvement", MOVEMENTS, default=drafts.HANDED_OUT)
     lignes = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)
+    total = AmountField("Somme à répartir", required=False)
     banque = AmountField("Banque : entrée, ou sortie avec −", required=False, signed=True)
     caisse = AmountField("Caisse : entrée, ou sortie avec −", required=False, signed=True)
     montant_regie = AmountField("Régie : versé, ou rendu et justifié avec −", required=False, signed=True)
@@ -75,11 +77,13 @@ class EntryForm(BaseForm):
         }
         for line in self.lignes:
             line.form.compte.choices = accounts
+        self.explained = {account.code: account.contents for account in chart}
         self.advances = advances
         self.regie.choices = [("", "Choisir la classe"), *((code, code) for code in advances)]
         self.suggested_projects = list(projects)
         return self
 
+    explained: Mapping[str, str] = {}
     advances: Sequence[str] = ()
     suggested_projects: Sequence[str] = ()
     next_cheque: str = ""
@@ -98,7 +102,8 @@ class EntryForm(BaseForm):
         """Give the entry that was typed, or None with a sentence under each field at fault."""
         self._drop_empty_lines()
         self._ignore_what_the_nature_hides()
-        if not self.validate():
+        self._give_the_rest()
+        if not self.validate() or not self._within_total():
             return None
         amounts = compose(self._shape(), chart)
         draft = EntryDraft(
@@ -122,6 +127,44 @@ class EntryForm(BaseForm):
         """A line emptied, or asked for by mistake, is no line; one always stays."""
         kept = [line for line in self.lignes if line.form.compte.data or line.form.montant.raw]
         self.lignes.entries = kept or self.lignes.entries[:1]
+
+    @property
+    def rest(self) -> int | None:
+        """Give what is left to share out (cents), or None as long as no sum was given to be shared out."""
+        if self.total.data is None:
+            return None
+        return int(self.total.data) - self.shared
+
+    @property
+    def told(self) -> str:
+        """Say what is left to share out, or what the lines add up to; the page's script keeps it true."""
+        if self.rest is not None:
+            return f"Reste à répartir : {format_euros(self.rest)}"
+        return f"Total : {format_euros(self.shared)}" if self.shared else ""
+
+    @property
+    def shared(self) -> int:
+        """Give what the lines add up to, in cents."""
+        return sum(line.form.montant.data or 0 for line in self.lignes)
+
+    def _give_the_rest(self) -> None:
+        """The line whose amount was left empty takes what is left; what no line takes is still to be allocated."""
+        if self.nature.data == drafts.FREE:
+            self.total.data, self.total.fault = None, ""
+        if not self.rest or self.rest < 0:
+            return
+        empty = next((line.form for line in self.lignes if not line.form.montant.raw), None)
+        if empty is None:
+            choices = self.lignes[-1].form.compte.choices
+            self.add_line()
+            empty = self.lignes[-1].form
+            empty.compte.choices = choices
+        empty.montant.data = self.rest
+
+    def _within_total(self) -> bool:
+        if self.rest:
+            self.refuse("total", f"Les lignes dépassent cette somme de {format_euros(-self.rest)}.")
+        return not self.rest
 
     @property
     def _asks_how_much_cash(self) -> bool:
