@@ -40,6 +40,12 @@ class NumberConverter(IntegerConverter):
     regex = r"[0-9]{1,9}"
 
 
+class LineConverter(IntegerConverter):
+    """The number of a line of the journal in an address: it grows with time, and fills 63 bits."""
+
+    regex = r"[0-9]{1,19}"
+
+
 def create_app(config: Config | None = None) -> Flask:
     """Make the application from a configuration, or from the environment."""
     app = Flask(
@@ -75,7 +81,7 @@ def configure(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         COMPRESS_MIN_SIZE=1024,
     )
-    app.url_map.converters.update(annee=YearConverter, int=NumberConverter)
+    app.url_map.converters.update(annee=YearConverter, int=NumberConverter, ligne=LineConverter)
     app.session_interface = Sessions()
     app.jinja_env.globals["asset"] = Assets(Path(app.static_folder or ""))
 

@@ -39,8 +39,8 @@ class Search:
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Search:
-        """Read what an address or a form asks; what is too long to mean anything is cut."""
-        return cls(**{f.name: str(values.get(f.name, "")).strip()[:LONGEST] for f in fields(cls)})
+        """Read what an address or a form asks, less what no page may hold; too long to mean anything, it is cut."""
+        return cls(**{f.name: _printable(values.get(f.name, "")).strip()[:LONGEST] for f in fields(cls)})
 
     @property
     def params(self) -> dict[str, str]:
@@ -53,6 +53,10 @@ class Search:
         return bool(set(self.params) - {"tri"})
 
 
+def _printable(text: str) -> str:
+    return "".join(character for character in text if unicodedata.category(character) not in ("Cc", "Cs"))
+
+
 def found(lines: Iterable[LedgerLine], search: Search) -> tuple[LedgerLine, ...]:
     """Give the lines that meet every condition, in the order that is asked for."""
     tests = _tests(search)
@@ -63,7 +67,7 @@ def found(lines: Iterable[LedgerLine], search: Search) -> tuple[LedgerLine, ...]
 
 
 def _tests(search: Search) -> list[Callable[[LedgerLine], bool]]:
-    tests: list[Callable[[LedgerLine], bool]] = [_says(word) for word in _plainly(search.cherche).split()]
+    tests: list[Callable[[LedgerLine], bool]] = [_says(search.cherche)] if search.cherche else []
     if search.compte:
         tests.append(lambda line: any(a.account == search.compte for a in line.entry.allocations))
     if search.activite:
@@ -80,21 +84,21 @@ def _tests(search: Search) -> list[Callable[[LedgerLine], bool]]:
     return tests
 
 
-def _says(word: str) -> Callable[[LedgerLine], bool]:
-    """Look for a word in the label and the numbers, or for an amount of money wherever the entry has it."""
-    amount = _amount(word)
+def _says(asked: str) -> Callable[[LedgerLine], bool]:
+    """Look for each word in the label and the numbers, or for an amount of money wherever the entry has it."""
+    amount, words = _amount(asked), [(word, _amount(word)) for word in _plainly(asked).split()]
 
     def test(line: LedgerLine) -> bool:
-        entry = line.entry
-        texts = (entry.label, entry.cheque, entry.voucher, entry.project or "", entry.advance or "")
-        return (amount is not None and amount in _amounts(entry)) or any(word in _plainly(text) for text in texts)
+        entry, money = line.entry, _amounts(line.entry)
+        told = _plainly(" ".join((entry.label, entry.cheque, entry.voucher, entry.project or "", entry.advance or "")))
+        return amount in money or all(word in told or cents in money for word, cents in words)
 
     return test
 
 
-def _amount(word: str) -> int | None:
+def _amount(text: str) -> int | None:
     try:
-        return abs(parse_amount(word)) or None
+        return abs(parse_amount(text)) or None
     except AmountError:
         return None
 

@@ -50,7 +50,7 @@ def _sentence(desk: YearDesk, step: Step) -> str:
     return journal_words.sentence(step.action, step.subject, step.before, step.after, label)
 
 
-@blueprint.post("/mes-actions/<int:step>/annuler")
+@blueprint.post("/mes-actions/<ligne:step>/annuler")
 @access.writes_year
 def take_back(desk: YearDesk, step: int) -> Any:
     """Take one of the person's last actions back."""

@@ -1,0 +1,85 @@
+"""Looking at the cahier: three modes remembered per person, filters, totals, and a write that keeps the look."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from retkoop.models import Person, YearKey
+from tests.factories import YEAR, an_advance, an_entry
+from tests.support.ledger_checks import close_at_once
+from tests.views.conftest import Browser, form_of
+
+BOOK = f"/coop/075-0001/{YEAR.label}/cahier"
+
+
+def rows(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'<tr id="ecriture-(\d+)"', page)]
+
+
+def three(year: YearKey) -> None:
+    an_advance(year)
+    an_entry(year, voucher="D10", label="Cars – Sortie", project="Classe découverte")
+    an_entry(year, voucher="D2", day=date(2024, 12, 4), cheque="4400101")
+    an_entry(year, voucher="D3", bank=-5_000, advance="CP", advance_amount=5_000, allocations=())
+
+
+def test_it_shows_what_is_looked_for_with_its_totals(year: YearKey, mandataire: Browser) -> None:
+    three(year)
+    page = mandataire.get(f"{BOOK}?cherche=albums").text
+    assert rows(page) == [3, 2]
+    assert re.search(r"<strong>2 écritures</strong> sur 3", page)
+    assert "-62,00" in page
+    assert rows(mandataire.get(f"{BOOK}?activite=Classe+découverte").text) == [1]
+    assert rows(mandataire.get(f"{BOOK}?classe=CP").text) == [3]
+    assert rows(mandataire.get(f"{BOOK}?tri=pj").text) == [2, 3, 1]
+    assert rows(mandataire.get(f"{BOOK}?piece=sans&mois=2024-12").text) == [2]
+
+
+def test_nothing_found_says_so_and_leads_back(year: YearKey, mandataire: Browser) -> None:
+    three(year)
+    page = mandataire.get(f"{BOOK}?cherche=piscine").text
+    assert "Aucune écriture ne répond à cette recherche." in page
+    assert "Tout montrer" in page
+    assert "<strong>0 écriture</strong> sur 3" in page
+
+
+def test_a_write_comes_back_to_the_same_look(year: YearKey, mandataire: Browser) -> None:
+    three(year)
+    page = mandataire.get(f"{BOOK}?cherche=albums&tri=pj")
+    hidden = form_of(page, "rows")
+    assert {"cherche": "albums", "tri": "pj"}.items() <= hidden.items()
+    answer = mandataire.post(f"{BOOK}/ecritures/3/supprimer", hidden, htmx=True)
+    assert rows(answer.text) == [2]
+    assert "cherche=albums" in answer.headers["HX-Replace-Url"]
+    assert rows(mandataire.get(answer.headers["HX-Replace-Url"]).text) == [2]
+
+
+def test_hostile_words_find_nothing_and_stay_text(year: YearKey, mandataire: Browser) -> None:
+    three(year)
+    for words in ("<script>", "' OR 1=1", "%", "\\", "\x00", "é" * 5_000, "(" * 90):
+        answer = mandataire.get(BOOK, query_string={"cherche": words, "compte": words, "mois": words, "vue": words})
+        assert answer.status_code == 200
+        assert "<script>" not in answer.text
+
+
+def test_each_person_keeps_their_own_mode(year: YearKey, mandataire: Browser) -> None:
+    for mode, words in (("classique", "Visualisation classique"), ("automatique", "Ventilation automatique")):
+        page = mandataire.follow(f"{BOOK}/vue", {"mode": mode})
+        pressed = re.search(r'aria-pressed="true">([^<]+)<', page.text)
+        assert pressed
+        assert pressed[1] == words
+        assert Person.get(Person.identifier == "075-0001").ledger_view == mode
+    other = re.search(r'aria-pressed="true">([^<]+)<', mandataire.get(f"{BOOK}?vue=simple").text)
+    assert other
+    assert other[1] == "Création d’une écriture"
+    assert Person.get(Person.identifier == "075-0001").ledger_view == "automatique"
+
+
+def test_a_verifier_chooses_too_and_so_does_one_in_a_closed_year(year: YearKey, verifier: Browser) -> None:
+    close_at_once(year)
+    assert "aria-pressed" in verifier.follow(f"{BOOK}/vue", {"mode": "classique"}).text
+
+
+def test_an_unknown_mode_is_refused(year: YearKey, mandataire: Browser) -> None:
+    assert mandataire.post(f"{BOOK}/vue", {"mode": "paysage"}).status_code == 422
