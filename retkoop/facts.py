@@ -211,6 +211,11 @@ class YearFacts:
         return max(self.counts, key=lambda count: (count.day, count.number), default=None)
 
     @cached_property
+    def slip_days(self) -> dict[int, date]:
+        """Give the day of each paying-in slip, by its number."""
+        return {slip.number: slip.day for slip in self.slips}
+
+    @cached_property
     def by_number(self) -> dict[int, Entry]:
         """Give the entries by their number."""
         return {entry.number: entry for entry in self.entries}

@@ -630,12 +630,19 @@ def history_of(key: YearKey, subject: str) -> list[JournalLine]:
     """Give what was done to one thing (`ecriture:27`), the latest first."""
     rows = fetch(
         Journal.select(Journal.at, Journal.who, Journal.action, Journal.before, Journal.after)
-        .where(key.of(Journal), Journal.subject == subject)
+        .where(key.of(Journal), Journal.subject == subject, since_import(key))
         .order_by(Journal.id.desc())
     )
     return [
         JournalLine(as_stamp(at), who, action, read_json(old), read_json(new)) for at, who, action, old, new in rows
     ]
+
+
+def since_import(key: YearKey) -> Any:
+    """Give the condition that leaves out the lines about rows which an import has replaced, numbers and all."""
+    other = Journal.alias()
+    replaced = other.select(fn.MAX(other.id)).where(key.of(other), other.action == "import")
+    return Journal.id > fn.COALESCE(replaced, 0)
 
 
 def as_stamp(value: Any) -> datetime:

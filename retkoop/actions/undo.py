@@ -38,6 +38,7 @@ from retkoop.models import (
     YearKey,
     as_stamp,
     read_json,
+    since_import,
 )
 
 MOST = 20
@@ -65,7 +66,7 @@ def last_steps(key: YearKey, person: int | None) -> list[Step]:
     """Give the last actions of a person in a year that still stand, the latest first."""
     rows = fetch(
         Journal.select(Journal.id, Journal.at, Journal.action, Journal.subject, Journal.before, Journal.after)
-        .where(key.of(Journal), Journal.person == person, Journal.changes.is_null(False))
+        .where(key.of(Journal), Journal.person == person, Journal.changes.is_null(False), since_import(key))
         .order_by(Journal.id.desc())
         .limit(_READ)
     )

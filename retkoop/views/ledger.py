@@ -63,9 +63,9 @@ def asked_day(desk: YearDesk) -> date | None:
 def book(
     desk: YearDesk, view: BookView, form: EntryForm | None = None, day: date | None = None, **more: Any
 ) -> dict[str, Any]:
-    """Give what the cahier's page and its fragment show."""
+    """Give what the cahier's page and its fragment show; who looks for something is not asked to type."""
     month = chosen_month(desk.facts, view, clock.today())
-    if form is None and desk.may_change:
+    if form is None and desk.may_change and not view.search.filters:
         form = blank_form(desk.facts.entries, day or default_day(desk))
     if form is not None:
         offer(desk, form)

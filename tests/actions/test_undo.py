@@ -11,12 +11,24 @@ import pytest
 from flask import Flask
 
 from retkoop.actions import ledger, reconciliation, tables, years
+from retkoop.actions.exchange import import_archive
 from retkoop.actions.undo import MOST, last_steps, undo
 from retkoop.audit import Actor
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import Allocation, Opening
-from retkoop.models import Advance, Department, Entry, Grant, Journal, YearKey, find_coop, find_year, year_facts
-from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_advance, an_entry
+from retkoop.models import (
+    Advance,
+    Department,
+    Entry,
+    Grant,
+    Journal,
+    YearKey,
+    find_coop,
+    find_year,
+    history_of,
+    year_facts,
+)
+from tests.factories import CASES, SOMEONE, a_case, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.ledger_checks import close_at_once, told
 
 DAY = date(2024, 10, 1)
@@ -101,7 +113,7 @@ def test_a_whole_afternoon_is_taken_back_step_by_step(app: Flask) -> None:
     states = [seen(key)]
     chance = random.Random(seed := random.randrange(10**6))
     print("seed", seed)
-    names = chance.sample(["add_entry", "edit_entry", "add_project", "tick", "statement", "add_count", "edit_grant",
+    names = chance.sample(["add_entry", "add_project", "untick", "statement", "add_count", "edit_grant",
                            "add_advance", "set_holder", "edit_prior", "set_opening"], 8)  # fmt: skip
     for name in names:
         ACTIONS[name](key)
@@ -179,7 +191,9 @@ def test_only_the_last_twenty_are_offered(app: Flask) -> None:
     assert len(steps) == MOST
     assert steps[0].after["libelle"] == f"Écriture {MOST + 4}"
     oldest = min(step.id for step in steps)
-    older = Journal.get(key.of(Journal), Journal.person == SOMEONE.person, Journal.id < oldest, Journal.action == "ajout")
+    older = Journal.get(
+        key.of(Journal), Journal.person == SOMEONE.person, Journal.id < oldest, Journal.action == "ajout"
+    )
     undo(SOMEONE, key, older.id)  # not offered any more: nothing happens
     assert "annulation" not in [action for action, *_ in told(key)]
 
@@ -192,6 +206,18 @@ def test_a_number_that_was_taken_again_is_not_overwritten(app: Flask) -> None:
     with pytest.raises(Refusal, match="modifié depuis"):
         undo(SOMEONE, key, removed)
     assert [grant.organisation for grant in Grant.select().where(key.of(Grant))] == ["Région"]
+
+
+def test_rows_that_an_import_replaced_have_no_history_and_are_not_brought_back(app: Flask) -> None:
+    key = a_case("ecole-101", app.config["STORAGE"])
+    ledger.strike_entry(SOMEONE, key, 1)
+    step = latest(key)
+    import_archive(OTHER, CASES / "ecole-101" / "exercice.zip", app.config["STORAGE"], replace=True)
+    assert last_steps(key, SOMEONE.person) == []
+    assert history_of(key, "ecriture:1") == []
+    imported = seen(key)
+    undo(SOMEONE, key, step)
+    assert seen(key) == imported
 
 
 def test_the_comparison_would_see_a_row_left_behind(app: Flask) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from retkoop.models import Entry
 from tests.browser.conftest import Watched
 from tests.factories import a_case, a_person, a_year
 
@@ -79,18 +80,43 @@ def shown(page: Page) -> str:
     return re.sub(r"\s+", " ", re.sub(r'name="(csrf_token|cle)" value="[^"]*"', "", html)).replace("> <", "><")
 
 
+@pytest.mark.parametrize("javascript", [True], indirect=True)  # without, each tick is a page of its own
+def test_fifty_ticks_are_fifty_keys_and_no_page_load(app, sign_in, javascript: bool) -> None:
+    key = a_case("ecole-101", app.config["STORAGE"])
+    a_person("075-0101", coop_identifier="075-0101")
+    Entry.update(ticked_on=None).where(key.of(Entry)).execute()
+    watched = sign_in("075-0101")
+    page = watched.page
+    page.goto(page.url.rstrip("/") + "/cahier?mois=tout")
+    loads = watched.loads
+    ticks = page.locator(".ledger button.tick")
+    assert ticks.count() > 50
+    ticks.first.focus()
+    for _ in range(50):
+        page.keyboard.press("Space")
+    expect(page.locator(".ledger .seen")).to_have_count(50)
+    expect(ticks.nth(50)).to_be_focused()
+    assert watched.loads == loads
+    before = shown(page)
+    page.reload()
+    assert shown(page) == before
+
+
 @pytest.mark.parametrize("javascript", [True], indirect=True)  # without, the arrows are the browser's own
-def test_it_is_ticked_and_unticked_by_the_keyboard_alone(app, sign_in, javascript: bool) -> None:
+def test_arrows_go_from_tick_to_tick_and_a_tick_is_taken_back(app, sign_in, javascript: bool) -> None:
     a_case("ecole-101", app.config["STORAGE"])
     a_person("075-0101", coop_identifier="075-0101")
     page = sign_in("075-0101").page
     page.goto(page.url.rstrip("/") + "/cahier?mois=2024-11")
     page.locator("#p-15").focus()
-    for number in (15, 16, 17):
-        page.keyboard.press("Space")
-        expect(page.locator(f"#p-{number}")).to_have_text(re.compile("^Pointer"))
-        page.keyboard.press("ArrowDown")
-    expect(page.locator("#p-18")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("#p-15")).to_have_text(re.compile("^Pointer"))
+    expect(page.locator("#p-16")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    expect(page.locator("#p-15")).to_have_text(re.compile("^Dépointer"))
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#p-17")).to_be_focused()
 
 
 def test_last_years_operations_are_ticked_in_place(app, sign_in, javascript: bool) -> None:

@@ -73,7 +73,7 @@ def test_what_cannot_be_taken_back_any_more_is_said(year: YearKey, mandataire: B
 
 
 def test_a_hostile_label_stays_text(year: YearKey, mandataire: Browser) -> None:
-    an_entry(year, label="<b>x</b> & « \"y\" »")
+    an_entry(year, label='<b>x</b> & « "y" »')
     mandataire.post(f"{BOOK}/ecritures/1/supprimer")
     for page in ("ecritures/1/historique", "mes-actions"):
         assert "<b>x</b>" not in mandataire.get(f"{BOOK}/{page}").text
