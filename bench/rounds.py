@@ -60,11 +60,16 @@ def _of_book(person: Client, book: Book) -> list[Page]:
     return [
         page("cahier, toute l’année", "cahier?mois=tout"),
         page("cahier, un mois", f"cahier?mois={MONTH}"),
+        page("classique, toute l’année", "cahier?mois=tout&vue=classique"),
+        page("classique, un mois", f"cahier?mois={MONTH}&vue=classique"),
+        page("recherche", "cahier?cherche=librairie"),
         Page("ajouter une écriture", book.identifier, _adding(person, book)),
         Page("pointer une écriture", book.identifier, _ticking(person, book, _first_tickable(shown.text))),
         page("clôture", "cloture"),
         page("CRF", "crf"),
         page("CRF en PDF", "crf.pdf", rounds=5),
+        page("version imprimable", "cahier.pdf", rounds=3),
+        page("cahier pour Excel", "cahier.xlsx", rounds=5),
     ]
 
 

@@ -16,7 +16,9 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from retkoop import access, db, models
+from retkoop.actions import deposits
 from retkoop.application import create_app
+from retkoop.audit import OPERATOR
 from retkoop.config import Config
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
@@ -89,7 +91,8 @@ class World:
         if method != "GET":
             headers["X-CSRFToken"] = URLSafeTimedSerializer(self.app.secret_key or "", "wtf-csrf-token").dumps(RAW)
         client = self.app.test_client(use_cookies=False)
-        return client.open(address, method=method, headers=headers, **kwargs)
+        # As a server does: what is sent from a file is closed.
+        return client.open(address, method=method, headers=headers, buffered=True, **kwargs)
 
     def taken_back(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send one request, then undo whatever it wrote."""
@@ -134,7 +137,9 @@ def _fill(app: Flask, name: str) -> YearKey:
     an_advance(key)
     assert an_entry(key) == 1
     bought = (Allocation("68000008", 50_000), Allocation("74100008", 10_000))
-    an_entry(key, bank=-40_000, allocations=bought, voucher="02")
+    an_entry(key, bank=-40_000, allocations=bought, voucher="02", project="Cirque")
+    an_entry(key, bank=6_000, allocations=(Allocation("70700008", 6_000),), voucher="03")
+    deposits.make_slip(OPERATOR, key, a_draft().day, "Remise", [3])
     number = {**key._asdict(), "number": 1}
     day = a_draft().day
     digest = app.config["STORAGE"].put(b"\x89PNG\r\n\x1a\n" + name.encode())
