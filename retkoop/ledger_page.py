@@ -48,8 +48,12 @@ class BookView:
     @property
     def params(self) -> dict[str, str]:
         """Give what an address has to hold, and the hidden fields of a form that comes back here."""
-        asked = {"mois": self.month, "vue": self.mode}
-        return {**{name: value for name, value in asked.items() if value}, **self.search.params}
+        return {**({"vue": self.mode} if self.mode else {}), **self.place}
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Give the same, whatever the mode."""
+        return {**({"mois": self.month} if self.month else {}), **self.search.params}
 
     def at(self, month: str) -> BookView:
         """Give the same look at another month."""

@@ -11,6 +11,7 @@ from retkoop.actions import people
 from retkoop.errors import Refusal
 from retkoop.forms.auth import PasswordForm, SignInForm
 from retkoop.htmx import go
+from retkoop.ledger_page import MODES
 from retkoop.models import Person
 
 blueprint = Blueprint("auth", __name__)
@@ -51,6 +52,17 @@ def enter() -> Any:
     access.enter(person)
     place = "/mot-de-passe" if person.must_change else target or access.home_of(person)
     return devices.remember_device(redirect(place, 303), person.lookup)
+
+
+@blueprint.post("/preferences/cahier")
+@access.signed_in
+def choose_ledger_view(person: Person) -> Any:
+    """Remember in which mode this person reads and types the cahier, and lead back to it."""
+    mode = request.form.get("mode", "")
+    if mode not in MODES:
+        raise Refusal("Cette présentation du cahier n’existe pas.")
+    people.choose_ledger_view(person, mode)
+    return redirect(_inside(request.form.get("retour", "")) or access.home_of(person), 303)
 
 
 def _inside(target: str) -> str:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, render_template, request
 
-from retkoop import access, clock, models, reports
+from retkoop import access, models, reports
 from retkoop.access import YearDesk
 from retkoop.actions import ledger as actions
-from retkoop.actions import people
 from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TO_BANK, TO_CASH, TRANSFER, EntryDraft, says_the_same
-from retkoop.errors import Conflict, Refusal
+from retkoop.errors import Conflict
 from retkoop.facts import Entry
-from retkoop.forms.ledger import EntryForm, blank_form, filled_form
-from retkoop.htmx import fragment, go, is_htmx, retarget, show_address
-from retkoop.ledger_page import MODES, WHOLE_YEAR, BookView, chosen_month, ledger_page
-from retkoop.ledger_search import NO_PROJECT
-from retkoop.money import format_euros
+from retkoop.forms.ledger import EntryForm, filled_form
+from retkoop.htmx import fragment, is_htmx, retarget
 from retkoop.numbering import next_voucher
-from retkoop.rules import Subject
-from retkoop.views.shared import book_address, row_here, sent_key, view_here
+from retkoop.views.book import asked_day, book, done, offer
+from retkoop.views.shared import row_here, sent_key, view_here
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
 
@@ -51,53 +46,6 @@ def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
         form.lignes[0].form.montant.data = int(amount)
 
 
-def asked_day(desk: YearDesk) -> date | None:
-    """Read the day that the address asks the form to begin at."""
-    try:
-        day = date.fromisoformat(request.args.get("jour", "")[:10])
-    except ValueError:
-        return None
-    return day if desk.year.contains(day) else None
-
-
-def book(
-    desk: YearDesk, view: BookView, form: EntryForm | None = None, day: date | None = None, **more: Any
-) -> dict[str, Any]:
-    """Give what the cahier's page and its fragment show; who looks for something is not asked to type."""
-    month = chosen_month(desk.facts, view, clock.today())
-    if form is None and desk.may_change and not view.search.filters:
-        form = blank_form(desk.facts.entries, day or default_day(desk))
-    if form is not None:
-        offer(desk, form)
-    page = ledger_page(desk.facts, month, view.at(month))
-    return {"desk": desk, "page": page, "form": form, "view": page.view, "modes": MODES, **choices(desk), **more}
-
-
-def choices(desk: YearDesk) -> dict[str, Any]:
-    """Give what the search offers to choose: (value, words) of the accounts, the projects and the classes."""
-    facts = desk.facts
-    return {
-        "accounts": [(account.code, f"{account.short} {account.label}") for account in facts.chart],
-        "actions": [*((project.name, project.name) for project in facts.projects), (NO_PROJECT, "Aucune action")],
-        "classes": [(advance.code, advance.code) for advance in facts.advances],
-    }
-
-
-def default_day(desk: YearDesk) -> Any:
-    """Propose today within the exercice; otherwise the last day typed."""
-    today = clock.today()
-    if desk.year.contains(today):
-        return today
-    return desk.facts.entries[-1].day if desk.facts.entries else None
-
-
-def offer(desk: YearDesk, form: EntryForm) -> EntryForm:
-    """Pass in what the form offers to choose."""
-    advances = [advance.code for advance in desk.facts.advances]
-    projects = [project.name for project in desk.facts.projects if not project.closed]
-    return form.offer(desk.facts.chart, advances, projects)
-
-
 @blueprint.post("")
 @access.writes_year
 def add(desk: YearDesk) -> Any:
@@ -119,37 +67,6 @@ def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status:
     if entry is not None:
         return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, view=view, **more), status
     return render_template("ledger/page.html", **book(desk, view, form, **more)), status
-
-
-def done(desk: YearDesk, message: str, number: int, undo: str = "", draft: EntryDraft | None = None) -> Any:
-    """Show the cahier after a write, where the entry lies, with a way back and what deserves a look."""
-    after, asked = desk.renewed(), view_here(desk)
-    view = asked.at(f"{draft.day:%Y-%m}") if draft and asked.month not in ("", WHOLE_YEAR) else asked
-    said: Any = {
-        "text": " ".join([message, *remarks(after, number)]),
-        "undo": desk.url(f"ledger.{undo}", number=number) if undo else None,
-        "view": view.params,
-    }
-    day = draft.day if draft else None
-    if not is_htmx():
-        flash(said, "done")
-        return go(book_address(after, view, f"ecriture-{number}", day))
-    answer = fragment("ledger/_book.html", **book(after, view, day=day, message=said))
-    return show_address(answer, book_address(after, view, day=day)) if view.params or day else answer
-
-
-def remarks(desk: YearDesk, number: int) -> list[str]:
-    """Give what deserves a look about an entry that was kept: refunds, and the warnings that accuse it."""
-    entry = desk.facts.by_number.get(number)
-    if entry is None:
-        return []
-    refunds = [line for line in entry.allocations if line.amount < 0]
-    counted = [
-        f"Comptée comme un remboursement : compte {desk.facts.chart[line.account].short}, {format_euros(line.amount)}."
-        for line in refunds
-    ]
-    accused = [found.message for found in desk.verdict.warnings if found.subject == Subject("entry", number)]
-    return counted + accused
 
 
 @blueprint.post("/formulaire")
@@ -233,18 +150,6 @@ def restore(desk: YearDesk, number: int) -> Any:
     """Bring a struck entry back."""
     actions.restore_entry(desk.actor, desk.key, number)
     return done(desk, "Écriture rétablie.", number, "strike")
-
-
-@blueprint.post("/vue")
-@access.reads_year
-def choose_mode(desk: YearDesk) -> Any:
-    """Remember in which mode this person reads and types the cahier."""
-    mode = request.form.get("mode", "")
-    if mode not in MODES:
-        raise Refusal("Cette présentation du cahier n’existe pas.")
-    people.choose_ledger_view(desk.person, mode)
-    view = view_here(desk)
-    return go(book_address(desk, BookView(view.month, "", mode, view.search)))
 
 
 @blueprint.get("/supprimees")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import pytest
+
 from retkoop.models import Person, YearKey
 from tests.factories import YEAR, an_advance, an_entry
 from tests.support.ledger_checks import close_at_once
@@ -65,21 +67,30 @@ def test_hostile_words_find_nothing_and_stay_text(year: YearKey, mandataire: Bro
 
 def test_each_person_keeps_their_own_mode(year: YearKey, mandataire: Browser) -> None:
     for mode, words in (("classique", "Visualisation classique"), ("automatique", "Ventilation automatique")):
-        page = mandataire.follow(f"{BOOK}/vue", {"mode": mode})
-        pressed = re.search(r'aria-pressed="true">([^<]+)<', page.text)
-        assert pressed
-        assert pressed[1] == words
+        page = mandataire.follow("/preferences/cahier", {"mode": mode, "retour": f"{BOOK}?mois=2024-11"})
+        assert pressed(page.text) == words
         assert Person.get(Person.identifier == "075-0001").ledger_view == mode
-    other = re.search(r'aria-pressed="true">([^<]+)<', mandataire.get(f"{BOOK}?vue=simple").text)
-    assert other
-    assert other[1] == "Création d’une écriture"
+    assert pressed(mandataire.get(f"{BOOK}?vue=simple").text) == "Création d’une écriture"
     assert Person.get(Person.identifier == "075-0001").ledger_view == "automatique"
+
+
+def pressed(page: str) -> str:
+    found = re.search(r'aria-pressed="true">([^<]+)<', page)
+    assert found
+    return found[1]
 
 
 def test_a_verifier_chooses_too_and_so_does_one_in_a_closed_year(year: YearKey, verifier: Browser) -> None:
     close_at_once(year)
-    assert "aria-pressed" in verifier.follow(f"{BOOK}/vue", {"mode": "classique"}).text
+    form = {"mode": "classique", "retour": BOOK}
+    assert pressed(verifier.follow("/preferences/cahier", form).text) == "Visualisation classique"
+
+
+@pytest.mark.parametrize("back", ["//ailleurs.fr", "https://ailleurs.fr", "/\\ailleurs.fr", "javascript:alert(1)", ""])
+def test_choosing_never_leads_elsewhere(year: YearKey, mandataire: Browser, back: str) -> None:
+    answer = mandataire.post("/preferences/cahier", {"mode": "simple", "retour": back})
+    assert answer.headers["Location"].startswith("/coop/075-0001/")
 
 
 def test_an_unknown_mode_is_refused(year: YearKey, mandataire: Browser) -> None:
-    assert mandataire.post(f"{BOOK}/vue", {"mode": "paysage"}).status_code == 422
+    assert mandataire.post("/preferences/cahier", {"mode": "paysage"}).status_code == 422
