@@ -71,13 +71,12 @@ def _write(book: Book) -> None:
         tables.add_row(_SOMEONE, key, Advance, {"code": code, "holder": f"Classe de {code}"})
     for name in PROJECTS:
         ledger.add_project(_SOMEONE, key, name)
-    days = sorted(_days(book.entries))
-    numbers = [ledger.add_entry(_SOMEONE, key, _draft(rank, day)) for rank, day in enumerate(days)]
+    numbers = [ledger.add_entry(_SOMEONE, key, draft(*ranked)) for ranked in enumerate(sorted(days(book.entries)))]
     _tick(key, numbers)
     _write_tables(key)
 
 
-def _days(entries: int) -> list[date]:
+def days(entries: int) -> list[date]:
     """Give the days of a year's entries: MONTH_ENTRIES in November, the others spread over the other months."""
     november = [date(2024, 11, 1 + rank) for rank in range(MONTH_ENTRIES)]
     others = entries - MONTH_ENTRIES
@@ -86,7 +85,7 @@ def _days(entries: int) -> list[date]:
     return november + [free[rank * len(free) // others] for rank in range(others)]
 
 
-def _draft(rank: int, day: date) -> EntryDraft:
+def draft(rank: int, day: date) -> EntryDraft:
     """Give an entry of one of eight kinds, by its rank: what a school's year is made of."""
     amount = 800 + rank * 37 % 9_000
     label = f"{_PLACES[rank % 5]} – {_THINGS[rank * 3 % 5]}"

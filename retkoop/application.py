@@ -7,7 +7,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, abort, g, request, url_for
+from flask import Flask, Response, abort, current_app, g, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
@@ -123,6 +123,7 @@ def open_storage_and_database(app: Flask) -> None:
 def _connect() -> None:
     if request.endpoint == "static":
         return
+    request.max_content_length = _largest_request()
     try:
         # Read what is sent before: a client that stalls halfway must keep no connection from the others.
         _ = request.form
@@ -131,6 +132,17 @@ def _connect() -> None:
     if request.method in ("GET", "HEAD"):
         g.snapshot = db.reading()
         g.snapshot.__enter__()
+
+
+def _largest_request() -> int:
+    """Bound what is read of a request; much is read only where files are expected, and of someone who is known."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest = getattr(view, "largest_request", LARGEST_REQUEST)
+    if largest > LARGEST_REQUEST and getattr(view, "policy", "") != "public" and "_user_id" not in session:
+        # Someone whose session ended while they chose a file has to read that, and not of its size.
+        g.session_ended = True
+        return LARGEST_REQUEST
+    return int(largest)
 
 
 def _disconnect(error: BaseException | None) -> None:

@@ -13,13 +13,17 @@ from retkoop.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the environment decides; `today` fixes the date for demos and tests."""
+    """What the environment decides; `today` fixes the date for demos and tests.
+
+    `rendered` is the folder that keeps documents of closed years once printed; none are kept without it.
+    """
 
     database_url: str
     storage_url: str
     secret_key: str
     production: bool = False
     today: date | None = None
+    rendered: Path | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str], instance: Path) -> Config:
@@ -36,6 +40,7 @@ class Config:
             secret_key=secret or _kept_secret(instance / "secret_key"),
             production=production,
             today=_today(environ.get("RETKOOP_TODAY", "")),
+            rendered=instance / "imprimes",
         )
 
 

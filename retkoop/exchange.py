@@ -44,6 +44,15 @@ class ArchivedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedSlip:
+    """A paying-in slip; `entries` are places in the archive's list of entries, the first is 0."""
+
+    day: date
+    label: str
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArchivedYear:
     """One exercice as the exchange file tells it."""
 
@@ -58,3 +67,4 @@ class ArchivedYear:
     count: CashCount | None
     grants: tuple[Grant, ...]
     inventory: tuple[InventoryItem, ...]
+    slips: tuple[ArchivedSlip, ...]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from retkoop.chart import Chart
-from retkoop.drafts import NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults, out_of_year
+from retkoop.drafts import LABEL_LENGTH, NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults, out_of_year
 from retkoop.exchange import (
     DENOMINATIONS,
     FORMAT,
@@ -16,6 +17,7 @@ from retkoop.exchange import (
     ArchivedCoop,
     ArchivedEntry,
     ArchivedScan,
+    ArchivedSlip,
     ArchivedYear,
 )  # fmt: skip
 from retkoop.exchange_json import ArchiveFault, Node, parse
@@ -40,7 +42,8 @@ def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     root.member("version").choice([VERSION])
     top = root.fields(
         "format version cooperative exercice ouverture actions regies ecritures releve arrete_caisse "
-        "subventions inventaire"
+        "subventions inventaire",
+        "bordereaux",
     )
     year = _year(top["exercice"])
     return _archived(top, year, chart_for(year.start))
@@ -51,6 +54,7 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
     projects = _names(top["actions"])
     advances = _advances(top["regies"])
     known = ({code for code, _ in advances}, set(projects))
+    entries = tuple(_entry(node, year, chart, known) for node in top["ecritures"].items())
     return ArchivedYear(
         coop=_coop(top["cooperative"]),
         year=year,
@@ -58,11 +62,12 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         priors=tuple(_prior(node, n, year) for n, node in enumerate(opening["operations_en_cours"].items(), 1)),
         projects=projects,
         advances=advances,
-        entries=tuple(_entry(node, year, chart, known) for node in top["ecritures"].items()),
+        entries=entries,
         statement=_statement(top["releve"], year),
         count=_count(top["arrete_caisse"], year),
         grants=tuple(_grant(node, n, year) for n, node in enumerate(top["subventions"].items(), 1)),
         inventory=tuple(_item(node, n, year) for n, node in enumerate(top["inventaire"].items(), 1)),
+        slips=_slips(top["bordereaux"], year, entries) if "bordereaux" in top else (),
     )
 
 
@@ -270,3 +275,29 @@ def _item(node: Node, number: int, year: SchoolYear) -> InventoryItem:
         "" if reason.value is None else reason.text(200),
         None if disposal.value is None else disposal.amount(),
     )  # fmt: skip
+
+
+def _slips(node: Node, year: SchoolYear, entries: Sequence[ArchivedEntry]) -> tuple[ArchivedSlip, ...]:
+    """Read the paying-in slips; an entry goes to the bank once, and only with money for it."""
+    taken: set[int] = set()
+    slips = []
+    for item in node.items(2_000):
+        fields = item.fields("date libelle ecritures")
+        inside = tuple(_deposited(place, entries, taken) for place in fields["ecritures"].items(500))
+        if not inside:
+            raise fields["ecritures"].fault("une remise contient au moins une écriture")
+        label = fields["libelle"].text(LABEL_LENGTH, 1)
+        slips.append(ArchivedSlip(_day_of_year(fields["date"], year), label, inside))
+    return tuple(slips)
+
+
+def _deposited(node: Node, entries: Sequence[ArchivedEntry], taken: set[int]) -> int:
+    place = node.value
+    if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(entries):
+        raise node.fault("place d’une écriture attendue (0 pour la première)")
+    if place in taken:
+        raise node.fault("cette écriture est déjà dans une remise")
+    if entries[place].draft.bank <= 0:
+        raise node.fault("cette écriture n’apporte rien à la banque")
+    taken.add(place)
+    return place

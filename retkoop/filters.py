@@ -50,8 +50,13 @@ def init_app(app: Flask) -> None:
     # A cahier shows few different days, many times each: writing one costs more than looking it up.
     day = lru_cache(maxsize=2048)(french_date)
     app.jinja_env.filters.update(
-        euros=format_euros, montant=format_amount, signe=signed, jour=day, mois=month_name, typo=typographic,
-        instant=clock.told
+        euros=format_euros,
+        montant=format_amount,
+        signe=signed,
+        jour=day,
+        mois=month_name,
+        typo=typographic,
+        instant=clock.told,
     )
     app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12))
     app.jinja_env.trim_blocks = True

@@ -86,11 +86,11 @@ def _tests(search: Search) -> list[Callable[[LedgerLine], bool]]:
 
 def _says(asked: str) -> Callable[[LedgerLine], bool]:
     """Look for each word in the label and the numbers, or for an amount of money wherever the entry has it."""
-    amount, words = _amount(asked), [(word, _amount(word)) for word in _plainly(asked).split()]
+    amount, words = _amount(asked), [(word, _amount(word)) for word in plainly(asked).split()]
 
     def test(line: LedgerLine) -> bool:
         entry, money = line.entry, _amounts(line.entry)
-        told = _plainly(" ".join((entry.label, entry.cheque, entry.voucher, entry.project or "", entry.advance or "")))
+        told = plainly(" ".join((entry.label, entry.cheque, entry.voucher, entry.project or "", entry.advance or "")))
         return amount in money or all(word in told or cents in money for word, cents in words)
 
     return test
@@ -108,7 +108,7 @@ def _amounts(entry: Entry) -> set[int]:
     return {abs(cents) for cents in (*money, *(line.amount for line in entry.allocations))}
 
 
-def _plainly(text: str) -> str:
+def plainly(text: str) -> str:
     """Drop capitals and accents: people look for « eleve » and « Élève » alike."""
     apart = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c))

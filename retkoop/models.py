@@ -402,7 +402,7 @@ class YearKey(NamedTuple):
         """Give the exercice itself."""
         return SchoolYear(self.start_year)
 
-    def of(self, table: type[Any]) -> Any:
+    def of(self, table: Any) -> Any:
         """Give the condition that keeps a query within this year."""
         return (table.department == self.department) & (table.coop == self.coop) & (table.start_year == self.start_year)
 

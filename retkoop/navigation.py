@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from retkoop.access import YearDesk
 from retkoop.rules import Subject
 
-# (endpoint, words on the tile, what one does there)
+
+class Tile(NamedTuple):
+    """A screen of an exercice: its words on the home page, what one does there, and its word in the menu, if any."""
+
+    endpoint: str
+    words: str
+    use: str
+    short: str = ""
+
+    @property
+    def area(self) -> str:
+        """Give the area that the screen belongs to."""
+        return self.endpoint.partition(".")[0]
+
+
 TILES = (
-    ("ledger.show", "Cahier de compta", "Saisir et retrouver les dépenses et les recettes."),
-    ("reconciliation.show", "Relevé et pointage", "Comparer le cahier au relevé de banque."),
-    ("cash.show", "Arrêté de caisse", "Compter les pièces et les billets."),
-    ("grants.show", "Subventions", "Le tableau de l’argent public reçu."),
-    ("advances.show", "Régies d’avance", "L’argent confié aux classes."),
-    ("inventory.show", "Inventaire", "Les biens durables de la coopérative."),
-    ("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année."),
-    ("closing.show", "Clôture", "Ce qui manque pour clore l’année."),
+    Tile("ledger.show", "Cahier de compta", "Saisir et retrouver les dépenses et les recettes.", "Cahier"),
+    Tile("reconciliation.show", "Relevé et pointage", "Comparer le cahier au relevé de banque.", "Relevé"),
+    Tile("cash.show", "Arrêté de caisse", "Compter les pièces et les billets.", "Caisse"),
+    Tile("grants.show", "Subventions", "Le tableau de l’argent public reçu.", "Subventions"),
+    Tile("advances.show", "Régies d’avance", "L’argent confié aux classes.", "Régies"),
+    Tile("projects.show", "Projets", "Ce que chaque action a coûté et rapporté.", "Projets"),
+    Tile("inventory.show", "Inventaire", "Les biens durables de la coopérative.", "Inventaire"),
+    Tile("deposits.show", "Remises de chèques", "Les chèques déposés ensemble à la banque."),
+    Tile("scans.inbox", "Pièces justificatives", "Envoyer factures et tickets, voir ce qui manque.", "Pièces"),
+    Tile("closing.show", "Clôture", "Ce qui manque pour clore l’année.", "Clôture"),
+    Tile("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année.", "CRF"),
 )
 
 # Where the row that a finding accuses is mended: endpoint, and the anchor within its page.
@@ -29,15 +48,17 @@ _MENDS = {
 }
 
 
-def menu(desk: YearDesk) -> list[tuple[str, str, str, str]]:
-    """Give the tiles of an exercice: (endpoint, address, words, what one does there)."""
-    return [(endpoint, desk.url(endpoint), words, use) for endpoint, words, use in TILES]
+def menu(desk: YearDesk) -> list[tuple[Tile, str]]:
+    """Give the screens of an exercice, each with its address."""
+    return [(tile, desk.url(tile.endpoint)) for tile in TILES]
 
 
 def mend_address(desk: YearDesk, subject: Subject) -> str:
     """Give the address that leads to the very row that a finding accuses."""
     if subject.kind == "entry":
         return _entry_address(desk, subject.number)
+    if subject.kind == "scans":
+        return desk.url("scans.of_entry", number=subject.number)
     if subject.kind == "advance":
         return desk.url("advances.show", _anchor=f"regie-{subject.number}")
     if subject.kind == "ledger":

@@ -21,11 +21,15 @@ SENTENCES = {
     403: "Votre accès ne permet pas de faire cela.",
     404: "Cette page n’existe pas, ou elle n’est pas à vous.",
     405: "Cette adresse ne se demande pas ainsi.",
-    413: "Ce que vous envoyez est trop gros.",
+    413: "Ce que vous envoyez est trop gros. Pour des pièces : 15 Mo par fichier, 60 Mo à la fois.",
     500: "Une erreur est survenue de notre côté. Rien n’est perdu de ce qui était enregistré : réessayez.",
 }
 # Hidden fields of ours: all the rest is what a person typed and may want to copy.
 _OURS = ("csrf_token", "cle", "version", "vu", "mois", "vue", "cherche", "tri", "page", "pointer", "ecriture")
+
+
+# Forms of people who have not signed in: no session of theirs can have ended.
+_WITHOUT_ACCOUNT = ("auth.enter", "phone.send")
 
 
 def init_app(app: Flask) -> None:
@@ -73,7 +77,7 @@ def _typed(status: int) -> list[tuple[str, str]]:
 
 def _without_token(error: CSRFError) -> Any:
     """A form without a valid token: mostly a session that ended while someone was typing."""
-    if not current_user.is_authenticated and request.endpoint != "auth.enter":
+    if not current_user.is_authenticated and request.endpoint not in _WITHOUT_ACCOUNT:
         return answer(ENDED, 401)
     if not is_htmx():
         return answer("Ce formulaire a expiré. Rechargez la page, puis recommencez.", 400)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from retkoop import reports
-from retkoop.facts import YearFacts
+from retkoop.facts import Entry, YearFacts
 from retkoop.money import format_euros
 from retkoop.school_year import french_date
 
@@ -133,12 +133,20 @@ def check_vouchers_of_outstanding(facts: YearFacts, today: date) -> list[Finding
             "JUSTIFICATIFS",
             BLOCKS,
             f"L’écriture {_name(entry.voucher, entry.label)} n’est pas pointée et il lui manque {missing}.",
-            "Pointez-la si elle est sur le relevé ; sinon, sa pièce la prouve.",
-            Subject("entry", entry.number),
+            "Pointez-la si elle est sur le relevé ; sinon, "
+            + ("donnez-lui un numéro de PJ." if entry.scans else "joignez le scan de sa pièce : il la prouve."),
+            Subject("entry" if entry.scans else "scans", entry.number),
         )
         for entry in facts.entries
         if entry.is_outstanding and (missing := _missing_proof(entry.voucher, bool(entry.scans)))
     ]
+
+
+def entries_without_scan(facts: YearFacts) -> tuple[list[Entry], list[Entry]]:
+    """Give the entries without scan: those that JUSTIFICATIFS asks for, then the others, save internal transfers."""
+    lacking = [entry for entry in facts.entries if not entry.scans]
+    asked = [entry for entry in lacking if entry.is_outstanding]
+    return asked, [entry for entry in lacking if not entry.is_outstanding and not entry.is_transfer]
 
 
 def _missing_proof(voucher: str, scanned: bool) -> str:

@@ -1,17 +1,46 @@
-"""Where scans are kept: a folder in which each file is named by its content."""
+"""Where scans are kept: a folder, or a bucket (storage_s3.py), in which each file is named by its content."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import tempfile
+import time
 from pathlib import Path
+from typing import Protocol
 
 from retkoop.errors import NotFound, Refusal
 
+ABSENT = "Ce document n’existe pas."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_ABSENT = "Ce document n’existe pas."
+_ARRIVAL = ".arrivee-"
+# No upload lasts a day: what is older belongs to a process that was killed.
+_LEFTOVER_SECONDS = 86_400
+
+
+class Storage(Protocol):
+    """What keeps scans; a store that does not answer raises Busy (503) or OSError."""
+
+    def put(self, data: bytes) -> str:
+        """Keep the bytes for good and give their SHA-256 in hexadecimal."""
+
+    def get(self, digest: str) -> bytes:
+        """Give the bytes back; raise NotFound when there are none by this name."""
+
+    def has(self, digest: str) -> bool:
+        """Tell whether get() would find it."""
+
+    def check(self) -> None:
+        """Raise when scans cannot be kept or read now."""
+
+
+def named(digest: str) -> str:
+    """Give the name under which a content is kept, `ab/abcdef…`; raise NotFound for what is no digest."""
+    if _DIGEST.fullmatch(digest) is None:
+        raise NotFound(ABSENT)
+    return f"{digest[:2]}/{digest}"
 
 
 class FileStorage:
@@ -23,10 +52,10 @@ class FileStorage:
     def put(self, data: bytes) -> str:
         """Keep the bytes and give their SHA-256; they are on disk when this returns."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
+        path = self.folder / named(digest)
         self._make_folders(path.parent)
         if not _holds(path, data):
-            _write_whole(path, data)
+            self._write_whole(path, data)
         # Also when the file was there: another request may have renamed it and not yet reached its own fsync.
         _fsync_folder(path.parent)
         _fsync_folder(self.folder)
@@ -35,26 +64,22 @@ class FileStorage:
     def get(self, digest: str) -> bytes:
         """Give the bytes back; raise NotFound when there are none by this name."""
         try:
-            return self._path(digest).read_bytes()
+            return (self.folder / named(digest)).read_bytes()
         except FileNotFoundError as absent:
-            raise NotFound(_ABSENT) from absent
+            raise NotFound(ABSENT) from absent
 
     def has(self, digest: str) -> bool:
         """Tell whether get() would find it."""
-        return _DIGEST.fullmatch(digest) is not None and self._path(digest).is_file()
+        return _DIGEST.fullmatch(digest) is not None and (self.folder / named(digest)).is_file()
 
     def check(self) -> None:
-        """Raise OSError when the folder cannot be written."""
+        """Raise OSError when the folder cannot be written; take away what killed uploads left."""
         self._make_folders(self.folder)
         with tempfile.TemporaryFile(dir=self.folder) as probe:
             probe.write(b"?")
             probe.flush()
             os.fsync(probe.fileno())
-
-    def _path(self, digest: str) -> Path:
-        if _DIGEST.fullmatch(digest) is None:
-            raise NotFound(_ABSENT)
-        return self.folder / digest[:2] / digest
+        self._sweep()
 
     def _make_folders(self, folder: Path) -> None:
         if not self.folder.is_dir():
@@ -62,16 +87,42 @@ class FileStorage:
             _fsync_folder(self.folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
 
+    def _write_whole(self, path: Path, data: bytes) -> None:
+        # At the top, where few other names are: sweeping never walks through the scans.
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=_ARRIVAL)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
-def open_storage(url: str) -> FileStorage:
-    """Open the storage that RETKOOP_STORAGE_URL names: `file:` and a path, relative or absolute."""
+    def _sweep(self) -> None:
+        eldest = time.time() - _LEFTOVER_SECONDS
+        for leftover in self.folder.glob(_ARRIVAL + "*"):
+            # Another process may be sweeping too.
+            with contextlib.suppress(FileNotFoundError):
+                if leftover.stat().st_mtime < eldest:
+                    leftover.unlink()
+
+
+def open_storage(url: str) -> Storage:
+    """Open the storage that RETKOOP_STORAGE_URL names: `file:folder`, or `s3://bucket?endpoint=address`."""
     scheme, _, path = url.partition(":")
     is_host = path.startswith("//") and not path.startswith("///")
-    if scheme != "file" or not path or is_host:
-        # Only the scheme is repeated: the rest of an address may hold a key.
-        example = "«\u00a0file:chemin/du/dossier\u00a0»"
-        raise Refusal(f"Stockage «\u00a0{scheme}\u00a0» inconnu\u00a0: écrivez {example}.")
-    return FileStorage(Path(path))
+    if scheme == "file" and path and not is_host:
+        return FileStorage(Path(path))
+    if scheme == "s3":
+        # A folder needs nothing of the library that speaks to buckets.
+        from retkoop.storage_s3 import open_bucket
+
+        return open_bucket(url)
+    # Only the scheme is repeated: the rest of an address may hold a key.
+    examples = "«\u00a0file:chemin/du/dossier\u00a0» ou «\u00a0s3://seau?endpoint=adresse\u00a0»"
+    raise Refusal(f"Stockage «\u00a0{scheme}\u00a0» inconnu\u00a0: écrivez {examples}.")
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -79,19 +130,6 @@ def _holds(path: Path, data: bytes) -> bool:
         return path.read_bytes() == data
     except FileNotFoundError:
         return False
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".arrivee-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _fsync_folder(folder: Path) -> None:

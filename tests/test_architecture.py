@@ -15,6 +15,7 @@ PACKAGE = ROOT / "retkoop"
 PURE = (
     "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "ledger_page", "ledger_search", "journal_words", "exchange", "exchange_json",
     "exchange_reader", "sheet", "book_sheet", "scan_text",
+    "paper", "book_pages", "book_groups",
     "project_reports", "deposit_reports", "advance_reports", "charts",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
 )  # fmt: skip

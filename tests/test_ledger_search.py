@@ -86,7 +86,9 @@ def test_a_page_says_how_many_it_leaves_out_and_keeps_true_balances() -> None:
     assert line.bank == 100_000 - 1_200 - 123_456
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("", "automatique"), ("classique", "classique"), ("autre", "automatique")])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("", "automatique"), ("classique", "classique"), ("autre", "automatique")]
+)
 def test_the_mode_is_the_addresss_or_the_persons(asked: str, shown: str) -> None:
     assert BookView.read({"vue": asked}, "automatique").shown == shown
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,24 @@ from werkzeug.test import TestResponse
 
 from retkoop import access, db, models
 from retkoop.actions import deposits
+from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.audit import OPERATOR
+from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
-from retkoop.models import CashCount, Grant, InventoryItem, Person, PriorOperation, Scan, Year, YearKey
+from retkoop.models import (
+    CashCount,
+    Grant,
+    InventoryItem,
+    Person,
+    PriorOperation,
+    Scan,
+    UploadPass,
+    Year,
+    YearKey,
+)  # fmt: skip
 from retkoop.storage import FileStorage
 from tests.factories import SOMEONE, a_coop, a_department, a_draft, a_year, an_advance, an_entry
 
@@ -83,6 +95,7 @@ class World:
     def address(self, rule: Rule, coop: str = A, **others: str) -> str:
         """Fill a rule with the ids of a cooperative's real objects: unknown ones are 1."""
         known = {"identifiant": coop, "annee": "2024-2025", "departement": "075", "step": self.steps.get(coop, 1)}
+        known["token"] = f"passe-{coop}"
         known |= others
         values = {name: known.get(name, 1) for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -147,7 +160,10 @@ def _fill(app: Flask, name: str) -> YearKey:
     number = {**key._asdict(), "number": 1}
     day = a_draft().day
     digest = app.config["STORAGE"].put(b"\x89PNG\r\n\x1a\n" + name.encode())
-    Scan.insert(**number, entry=1, digest=digest, media_type="image/png", name="facture.png", size=16).execute()
+    scan = {"digest": digest, "thumb_digest": digest, "media_type": "image/png", "name": "facture.png", "size": 16}
+    Scan.insert(**number, entry=1, **scan).execute()
+    ends = {"expires_at": now() + timedelta(days=1), "person": 1, "who": "mandataire A"}
+    UploadPass.insert(**key._asdict(), token_digest=digest_of(f"passe-{name}"), entry=1, **ends).execute()
     PriorOperation.insert(**number, day="2024-07-01", label="Car", amount=-2_000).execute()
     Grant.insert(**number, organisation="Mairie", kind="commune", day=day, amount=10_000).execute()
     InventoryItem.insert(**number, designation="Projecteur", bought_on=day, value=50_000).execute()
@@ -183,7 +199,7 @@ def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
     declared = {rule.endpoint: world.policy(rule) for rule in world.rules()}
     assert set(declared.values()) <= POLICIES, declared
     assert {name for name, policy in declared.items() if policy == "public"} == {
-        "auth.sign_in", "auth.enter", "home.health",
+        "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send",
     }  # fmt: skip
 
 

@@ -51,7 +51,8 @@ def _write(file: Any, storage: Storage) -> int:
             total += text.count("\n") - 1
             archive.writestr(name, text)
             digests[name] = hashlib.sha256(text.encode()).hexdigest()
-        for digest in sorted(_scan_digests(list(Scan.select().dicts()))):
+        rows: Any = Scan.select().dicts()
+        for digest in sorted(_scan_digests(rows)):
             archive.writestr(f"pieces/{digest}", storage.get(digest))
         manifest = {"format": FORMAT, "version": VERSION, "tables": digests, "schema": _schema()}
         archive.writestr("manifeste.json", json.dumps(manifest, indent=1))

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from retkoop import reports
-from retkoop.actions import ledger, people, reconciliation, tables, years
+from retkoop.actions import deposits, ledger, people, projects, reconciliation, tables, years
 from retkoop.actions.demo_data import PASSWORD, PEOPLE, draw_scan, identifiers, scripts
 from retkoop.actions.exchange import _ensure_coop, _store_scan
 from retkoop.audit import OPERATOR, Actor
@@ -19,10 +19,10 @@ from retkoop.drafts import EntryDraft
 from retkoop.errors import Refusal
 from retkoop.exchange import ArchivedCoop
 from retkoop.facts import Allocation, Opening
-from retkoop.models import Advance, Cooperative, Department, Grant, InventoryItem, Year, YearKey, chart_for
+from retkoop.models import Advance, Cooperative, Department, Grant, InventoryItem, Project, Year, YearKey, chart_for
 from retkoop.money import from_archive
 from retkoop.school_year import SchoolYear
-from retkoop.storage import FileStorage
+from retkoop.storage import Storage
 
 # The cooperative whose name tells a demonstration from real data.
 MAIN_COOP = "École élémentaire des Tilleuls"
@@ -36,7 +36,7 @@ _DAYS_TO_CLOSE = 6
 
 
 @writing
-def make_demo(today: date, storage: FileStorage) -> None:
+def make_demo(today: date, storage: Storage) -> None:
     """Make the whole demonstration as it stands on a day; refuse a database that holds cooperatives."""
     if Cooperative.select().exists():
         raise Refusal("Cette base contient déjà des coopératives : la démonstration demande une base sans coopérative.")
@@ -79,7 +79,7 @@ class _Desk:
     key: YearKey
     lines: dict[str, Any]
     today: date
-    storage: FileStorage
+    storage: Storage
     chance: Random
     cheques: Iterator[int]
 
@@ -134,14 +134,19 @@ class _Desk:
         """Type what is dated today at the latest; vouchers are numbered as they come."""
         shorts = {account.short: account.code for account in chart_for(self.key.start_year)}
         vouchers = itertools.count(1)
+        slips: dict[str, list[int]] = {}
         for line in self.lines["ecritures"]:
             if self._day(line["le"]) > self.today:
                 continue
             draft = self._draft(line, shorts)
             if draft.bank == 0 or draft.bank != -draft.cash:
-                number = next(vouchers)
-                draft = replace(draft, voucher=line.get("pj", f"{number:02d}"))
-            self._type_entry(line, draft)
+                draft = replace(draft, voucher=line.get("pj", f"{next(vouchers):02d}"))
+            number = self._type_entry(line, draft)
+            if "remise" in line:
+                slips.setdefault(line["remise"], []).append(number)
+        for slip_day, inside in slips.items():
+            self._pay_in(self._day(slip_day), self.lines["remises"][slip_day], inside)
+        self._close_projects()
 
     def _draft(self, line: dict[str, Any], shorts: dict[str, str]) -> EntryDraft:
         bank, cash = from_archive(line.get("banque", "0.00")), from_archive(line.get("caisse", "0.00"))
@@ -169,9 +174,9 @@ class _Desk:
             code = shorts[line["compte"]]
             yield Allocation(code, chart_for(self.key.start_year).sign(code) * moved)
 
-    def _type_entry(self, line: dict[str, Any], draft: EntryDraft) -> None:
+    def _type_entry(self, line: dict[str, Any], draft: EntryDraft) -> int:
         number = ledger.add_entry(self.actor, self.key, draft)
-        if draft.bank and line.get("pointage", True):
+        if draft.bank and line.get("pointage", True) and "remise" not in line:
             self._tick(number, draft.day)
         if "scan" in line:
             document = draw_scan(line["scan"], draft.label, draft.day, draft.bank + draft.cash)
@@ -181,14 +186,31 @@ class _Desk:
             self._list_grant(draft, *line["subvention"])
         if "bien" in line:
             self._list_good(draft, *line["bien"])
+        return number
 
     def _tick(self, number: int, day: date) -> None:
-        """Tick an entry some days later, on a working day, if the statement shows it by then."""
+        if seen := self._seen(day):
+            reconciliation.tick_entry(self.actor, self.key, number, seen)
+
+    def _seen(self, day: date) -> date | None:
+        """Give the day on which the bank shows an operation: some days later, a working day, if it did by now."""
         seen, shown = day + timedelta(days=self.chance.randint(2, 9)), self._statement_day()
         if seen.weekday() >= 5:
             seen += timedelta(days=7 - seen.weekday())
-        if shown and seen <= shown:
-            reconciliation.tick_entry(self.actor, self.key, number, seen)
+        return seen if shown and seen <= shown else None
+
+    def _pay_in(self, day: date, label: str, entries: list[int]) -> None:
+        """Take cheques to the bank together, and tick them as one once the bank shows them."""
+        if day <= self.today:
+            number = deposits.make_slip(self.actor, self.key, day, label, entries)
+            if seen := self._seen(day):
+                deposits.tick_slip(self.actor, self.key, number, seen)
+
+    def _close_projects(self) -> None:
+        for name in self.lines.get("projets_clos", ()):
+            project = Project.get_or_none(self.key.of(Project), Project.name == name)
+            if project:
+                projects.close_project(self.actor, self.key, project.number, True)
 
     def _list_grant(self, draft: EntryDraft, organisation: str, kind: str, purpose: str) -> None:
         values = {

@@ -41,7 +41,7 @@ from retkoop.models import (
     key_of,
     year_facts,
 )  # fmt: skip
-from retkoop.storage import FileStorage
+from retkoop.storage import Storage
 
 LARGEST_ARCHIVE = 400 * 1024 * 1024
 LARGEST_MEMBER = 20 * 1024 * 1024
@@ -111,7 +111,7 @@ class Archive:
         return found
 
 
-def import_archive(actor: Actor, path: Path, storage: FileStorage, replace: bool = False) -> YearKey:
+def import_archive(actor: Actor, path: Path, storage: Storage, replace: bool = False) -> YearKey:
     """Read, check and store an archive; nothing is stored when anything is refused."""
     archive = Archive(path)
     content = read_exchange(archive.document(), chart_for)
@@ -269,9 +269,13 @@ def _store_tables(key: YearKey, content: ArchivedYear) -> None:
         Grant.insert(**key._asdict(), **_columns_of(grant)).execute()
     for item in content.inventory:
         InventoryItem.insert(**key._asdict(), **_columns_of(item)).execute()
+    for number, slip in enumerate(content.slips, 1):
+        DepositSlip.insert(**key._asdict(), number=number, day=slip.day, label=slip.label).execute()
+        for place in slip.entries:
+            DepositLine.insert(**key._asdict(), entry=place + 1, slip=number).execute()
 
 
-def export_archive(coop: Cooperative, year: Year, storage: FileStorage) -> bytes:
+def export_archive(coop: Cooperative, year: Year, storage: Storage) -> bytes:
     """Give the exchange archive of a year as the bytes of a zip."""
     key = key_of(year)
     facts = year_facts(year, Department.get_by_id(key.department))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from retkoop.actions.deposits import leave_slip
 from retkoop.actions.guard import (
     change_row,
     change_versioned,
@@ -50,6 +51,8 @@ def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: Ent
     if draft.bank != row.bank:
         columns["ticked_on"] = None
     change_versioned(Entry, key, row, version, **columns)
+    if draft.bank <= 0 < row.bank:
+        leave_slip(key, number)
     if [[line.account, line.amount] for line in draft.allocations] != before["ventilation"]:
         delete_rows(Allocation, key, Allocation.entry == number)
         _allocate(key, number, draft.allocations)
@@ -65,6 +68,8 @@ def strike_entry(actor: Actor, key: YearKey, number: int) -> None:
         return
     before = _snapshot(key, row)
     change_row(Entry, key, row, struck_at=now())
+    if row.bank > 0:
+        leave_slip(key, number)
     journal(actor, key, "suppression", f"ecriture:{number}", before)
 
 

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from retkoop.deposit_reports import deposits
 from retkoop.exchange import FORMAT, VERSION, ArchivedCoop
 from retkoop.facts import Entry, InventoryItem, YearFacts
 from retkoop.money import to_archive
@@ -19,7 +20,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def exchange_json(coop: ArchivedCoop, facts: YearFacts) -> tuple[bytes, dict[str, str]]:
     """Give the file's bytes, and the digest of the scan at each path of the archive."""
     paths = _scan_paths(facts)
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "cooperative": {
@@ -40,6 +41,8 @@ def exchange_json(coop: ArchivedCoop, facts: YearFacts) -> tuple[bytes, dict[str
         "ecritures": [_entry(entry, paths) for entry in sorted(facts.entries, key=lambda e: e.number)],
         **_tables(facts),
     }
+    if slips := _slips(facts):
+        document["bordereaux"] = slips
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
     return text.encode(), files
@@ -142,6 +145,20 @@ def _item(item: InventoryItem) -> dict[str, Any]:
     if item.disposal_value is not None:
         row["valeur_cession"] = to_archive(item.disposal_value)
     return row
+
+
+def _slips(facts: YearFacts) -> list[dict[str, Any]]:
+    """Give the paying-in slips that hold something, their entries by their place in the list of entries."""
+    places = {entry.number: place for place, entry in enumerate(sorted(facts.entries, key=lambda e: e.number))}
+    return [
+        {
+            "date": str(deposit.slip.day),
+            "libelle": deposit.slip.label,
+            "ecritures": sorted(places[entry.number] for entry in deposit.entries),
+        }
+        for deposit in sorted(deposits(facts), key=lambda deposit: deposit.slip.number)
+        if deposit.entries
+    ]
 
 
 def exchange_zip(document: bytes, files: dict[str, str], read: Callable[[str], bytes]) -> bytes:

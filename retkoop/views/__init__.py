@@ -4,41 +4,54 @@ from __future__ import annotations
 
 from flask import Flask
 
+from retkoop.navigation import menu
 from retkoop.views import (
     advances,
     auth,
     cash,
     closing,
     department,
+    deposits,
     documents,
     exports,
     federation,
     financial_report,
     grants,
+    grid,
     help,
     history,
     home,
     inventory,
     ledger,
     opening,
+    phone,
+    printing,
+    projects,
     reconciliation,
+    scans,
 )
 
 AREAS = (
     auth,
     home,
     ledger,
+    grid,
     history,
     reconciliation,
+    deposits,
     opening,
     cash,
     grants,
     advances,
+    projects,
     inventory,
     closing,
     financial_report,
+    scans,
+    phone,
     documents,
     exports,
+    printing,
     department,
     federation,
     help,
@@ -49,3 +62,4 @@ def init_app(app: Flask) -> None:
     """Give the application its screens."""
     for area in AREAS:
         app.register_blueprint(area.blueprint)
+    app.jinja_env.globals["menu"] = menu

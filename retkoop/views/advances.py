@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, render_template, request
 
-from retkoop import access, models, table_reports
+from retkoop import access, clock, models, table_reports
 from retkoop.access import YearDesk
+from retkoop.actions import advances as actions
 from retkoop.actions import tables
 from retkoop.actions.guard import replayed
+from retkoop.advance_reports import Forecast, forecast
+from retkoop.drafts import EntryDraft
 from retkoop.errors import Conflict
 from retkoop.facts import Advance
-from retkoop.forms.advances import AdvanceForm, HolderForm
+from retkoop.forms.advances import AdvanceForm, HolderForm, MovementsForm
+from retkoop.htmx import fragment, go, is_htmx
 from retkoop.rules import Subject
 from retkoop.views.shared import back, row_here, sent_key
 
@@ -90,3 +95,78 @@ def remove(desk: YearDesk, number: int) -> Any:
     advance = row_here(desk.facts.advances, number)
     tables.remove_row(desk.actor, desk.key, models.Advance, number)
     return back(desk, "advances.show", f"Régie « {advance.code} » retirée.")
+
+
+@blueprint.get("/<int:number>/mouvement")
+@access.writes_year
+def movement(desk: YearDesk, number: int) -> Any:
+    """Ask what happened in a régie: an advance, receipts, what was left, what was too much."""
+    advance = row_here(desk.facts.advances, number)
+    return _movement_page(desk, advance, MovementsForm.blank(_today(desk)))
+
+
+def _today(desk: YearDesk) -> date:
+    return min(max(clock.today(), desk.year.first_day), desk.year.last_day)
+
+
+def _read(desk: YearDesk, advance: Advance, form: MovementsForm) -> tuple[list[EntryDraft], Forecast]:
+    """Give the entries that a form makes, and what the régie becomes with them."""
+    used = {entry.voucher for entry in desk.facts.entries}
+    drafts = form.typed(advance.code, desk.year, desk.facts.chart, used)
+    return drafts, forecast(desk.facts, advance.code, drafts)
+
+
+def _movement_page(desk: YearDesk, advance: Advance, form: MovementsForm, status: int = 200) -> Any:
+    page = "advances/_movement.html" if is_htmx() else "advances/movement.html"
+    _offer(desk, form)
+    _, then = _read(desk, advance, form)
+    return render_template(page, desk=desk, advance=advance, form=form, forecast=then), status
+
+
+def _offer(desk: YearDesk, form: MovementsForm) -> MovementsForm:
+    return form.offer(desk.facts.chart, [project.name for project in desk.facts.projects if not project.closed])
+
+
+@blueprint.post("/<int:number>/mouvement")
+@access.writes_year
+def add_movements(desk: YearDesk, number: int) -> Any:
+    """Enter all that happened, once it was said if the class would hold too much."""
+    advance = row_here(desk.facts.advances, number)
+    if replayed(models.Entry, desk.key, sent_key()):
+        return _entered(desk, advance, "Ces écritures sont enregistrées")
+    form = _offer(desk, MovementsForm(request.form))
+    drafts, then = _read(desk, advance, form)
+    warned = not then.is_too_much or request.form.get("averti") == str(then.outstanding)
+    if not form.checked(advance.code, desk.year, desk.facts.chart) or not warned:
+        return _movement_page(desk, advance, form, 422)
+    actions.add_movements(desk.actor, desk.key, advance.code, drafts, sent_key())
+    count = "Une écriture enregistrée" if len(drafts) == 1 else f"{len(drafts)} écritures enregistrées"
+    return _entered(desk, advance, count)
+
+
+def _entered(desk: YearDesk, advance: Advance, message: str) -> Any:
+    flash(f"{message} pour la régie {advance.code}.")
+    return go(desk.url("advances.show", _anchor=f"regie-{advance.number}"))
+
+
+@blueprint.post("/<int:number>/mouvement/verifier")
+@access.writes_year
+def check_movements(desk: YearDesk, number: int) -> Any:
+    """Say what the class would have left; nothing is saved."""
+    advance = row_here(desk.facts.advances, number)
+    form = _offer(desk, MovementsForm(request.form))
+    form.refuse_unreadable()
+    if not is_htmx():
+        return _movement_page(desk, advance, form)
+    _, then = _read(desk, advance, form)
+    return fragment("advances/_forecast.html", desk=desk, form=form, forecast=then)
+
+
+@blueprint.post("/<int:number>/mouvement/formulaire")
+@access.writes_year
+def one_more(desk: YearDesk, number: int) -> Any:
+    """Give the form back with a line for one more receipt; nothing is saved."""
+    advance = row_here(desk.facts.advances, number)
+    form = MovementsForm(request.form)
+    form.add_receipt(_today(desk))
+    return _movement_page(desk, advance, form)

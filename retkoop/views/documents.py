@@ -10,8 +10,11 @@ from retkoop import access
 from retkoop.access import YearDesk
 from retkoop.actions.exchange import export_archive
 from retkoop.exports.exchange import EXTENSIONS
+from retkoop.facts import Scan
 from retkoop.views.shared import row_here
 
+# What the intake draws of every document (documents.CleanDocument).
+THUMBNAIL = "image/webp"
 blueprint = Blueprint("documents", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
 
@@ -19,12 +22,27 @@ blueprint = Blueprint("documents", __name__, url_prefix="/coop/<identifiant>/<an
 @access.reads_year
 def scan(desk: YearDesk, number: int) -> Any:
     """Serve one scan, under a name that says nothing and a policy that lets nothing in it run."""
-    found = row_here((scan for entry in desk.facts.entries for scan in entry.scans), number)
-    answer = Response(current_app.config["STORAGE"].get(found.digest), mimetype=found.media_type)
-    name = f"piece-{number}.{EXTENSIONS[found.media_type]}"
+    found = row_here(_scans(desk), number)
     # Chrome's viewer refuses a sandboxed PDF: it is handed over instead, and opens on the computer.
     shown = "attachment" if found.media_type == "application/pdf" else "inline"
-    answer.headers["Content-Disposition"] = f'{shown}; filename="{name}"'
+    return _served(found.digest, found.media_type, f'{shown}; filename="piece-{number}.{EXTENSIONS[found.media_type]}"')
+
+
+@blueprint.get("/pieces/<int:number>/vignette")
+@access.reads_year
+def thumbnail(desk: YearDesk, number: int) -> Any:
+    """Serve the small picture of a scan."""
+    found = row_here(_scans(desk), number)
+    return _served(found.thumb_digest, THUMBNAIL, f'inline; filename="piece-{number}-vignette.webp"')
+
+
+def _scans(desk: YearDesk) -> list[Scan]:
+    return [*(scan for entry in desk.facts.entries for scan in entry.scans), *desk.facts.inbox]
+
+
+def _served(digest: str, media_type: str, disposition: str) -> Response:
+    answer = Response(current_app.config["STORAGE"].get(digest), mimetype=media_type)
+    answer.headers["Content-Disposition"] = disposition
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     return answer
 

@@ -12,7 +12,6 @@ from retkoop.actions import years
 from retkoop.db import database
 from retkoop.htmx import go
 from retkoop.models import Year
-from retkoop.navigation import menu
 from retkoop.school_year import SchoolYear
 
 blueprint = Blueprint("home", __name__)
@@ -61,7 +60,6 @@ def year(desk: YearDesk) -> Any:
     return render_template(
         "home/year.html",
         desk=desk,
-        tiles=menu(desk),
         bank=reports.bank_balance(desk.facts),
         cash=reports.cash_balance(desk.facts),
         ticked=reports.ticked_balance(desk.facts),

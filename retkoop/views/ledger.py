@@ -13,11 +13,14 @@ from retkoop.actions import ledger as actions
 from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TO_BANK, TO_CASH, TRANSFER, EntryDraft, says_the_same
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
-from retkoop.forms.ledger import EntryForm, filled_form
+from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, is_htmx, retarget
 from retkoop.numbering import next_voucher
-from retkoop.views.book import asked_day, book, done, offer
+from retkoop.views.book import asked_day, asked_number, book, default_day, done, entry_here, offer
 from retkoop.views.shared import row_here, sent_key, view_here
+
+# What an address may say of an entry to be made: then the form is shown, whatever the mode.
+_BEGIN = ("regie", "virement", "montant", "joindre")
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
 
@@ -26,7 +29,10 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee
 @access.reads_year
 def show(desk: YearDesk) -> Any:
     """Show a month of the cahier, or all of it; `?regie=CP` begins a movement of that régie."""
-    shown = book(desk, view_here(desk), day=asked_day(desk))
+    day = asked_day(desk)
+    begins = desk.may_change and any(name in request.args for name in _BEGIN)
+    form = blank_form(desk.facts.entries, day or default_day(desk)) if begins else None
+    shown = book(desk, view_here(desk), form, day=day, line=asked_number("ligne"))
     if shown["form"] is not None:
         _begin(desk, shown["form"], request.args)
     return render_template("ledger/page.html", **shown)
@@ -94,11 +100,7 @@ def edit(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def save(desk: YearDesk, number: int) -> Any:
     """Replace what an entry says, unless somebody else did meanwhile."""
-    if number not in desk.facts.by_number and any(
-        e.number == number for e in models.entry_facts(desk.key, struck=True)
-    ):
-        raise Conflict("Cette écriture a été supprimée entre-temps : rétablissez-la depuis « Écritures supprimées ».")
-    entry = row_here(desk.facts.entries, number)
+    entry = entry_here(desk, number)
     form = offer(desk, EntryForm(request.form))
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request
 
-from retkoop import access, clock, reports
+from retkoop import access, clock, deposit_reports, reports
 from retkoop.access import YearDesk
+from retkoop.actions import deposits
 from retkoop.actions import reconciliation as actions
 from retkoop.errors import NotFound, Refusal
 from retkoop.forms.reconciliation import StatementForm
 from retkoop.htmx import fragment, go, is_htmx
+from retkoop.views.book import row_shown
 from retkoop.views.shared import book_address, view_here
 
 blueprint = Blueprint("reconciliation", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
@@ -35,6 +37,20 @@ def tick_prior(desk: YearDesk, number: int) -> Any:
     return _ticked(desk, "prior", number)
 
 
+@blueprint.post("/remises/<int:number>/pointage")
+@access.writes_year
+def tick_slip(desk: YearDesk, number: int) -> Any:
+    """Tick a paying-in slip with all that it holds, or take the ticks back."""
+    wanted = _wanted_day()
+    deposits.tick_slip(desk.actor, desk.key, number, wanted)
+    after = desk.renewed()
+    if is_htmx():
+        return fragment("reconciliation/_page.html", **_page(after, None))
+    if request.form.get("page") == "releve":
+        return go(after.url("reconciliation.show", _anchor="en-cours"))
+    return go(after.url("deposits.page", number=number, _anchor="contenu"))
+
+
 def _wanted_day() -> Any:
     """Read what the button asks for: `1` to tick today, `0` to untick; a second click asks for the opposite."""
     asked = request.form.get("pointer", "")
@@ -56,7 +72,7 @@ def _ticked(desk: YearDesk, kind: str, number: int) -> Any:
     line = next((row for row in reports.ledger_lines(after.facts) if row.entry.number == number), None)
     if line is None:
         raise NotFound("Cette écriture n’existe plus.")
-    return fragment("ledger/_ticked.html", desk=after, line=line, view=view_here(desk))
+    return fragment("ledger/_ticked.html", **row_shown(after, view_here(desk), line))
 
 
 def _way_back(desk: YearDesk, kind: str, number: int) -> str:
@@ -78,7 +94,7 @@ def _page(desk: YearDesk, form: StatementForm | None) -> dict[str, Any]:
     if form is None:
         day = statement.day if statement else min(desk.year.last_day, clock.today())
         form = StatementForm(data={"date": day, "solde": statement.balance if statement else None})
-    return {"desk": desk, "form": form, "table": reports.reconciliation(desk.facts)}
+    return {"desk": desk, "form": form, "lines": deposit_reports.statement_lines(desk.facts)}
 
 
 @blueprint.post("/releve")

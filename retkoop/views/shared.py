@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
@@ -32,6 +32,16 @@ def row_here(rows: Iterable[Row], number: int) -> Row:
     if found is None:
         raise NotFound(NOT_FOUND)
     return found
+
+
+# What one sending of files may weigh; the form sends them one by one where it can.
+LARGEST_SENDING = 60_000_000
+
+
+def takes_files(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a view receive files: all others take only what people type."""
+    view.largest_request = LARGEST_SENDING  # type: ignore[attr-defined]  # a mark, read before the body is
+    return view
 
 
 def back(desk: YearDesk, endpoint: str, message: str) -> Any:

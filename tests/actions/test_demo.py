@@ -14,6 +14,7 @@ from retkoop.actions import demo, people
 from retkoop.actions.demo_data import PASSWORD, PEOPLE, draw_scan
 from retkoop.actions.years import load_facts
 from retkoop.db import fetch
+from retkoop.deposit_reports import deposits
 from retkoop.errors import Refusal
 from retkoop.models import (
     TABLES,
@@ -116,6 +117,16 @@ def test_the_main_cahier_is_full_and_carries_two_operations_over(app: Flask) -> 
     scans = list(Scan.select())
     assert {scan.media_type for scan in scans} == {"image/png", "image/jpeg", "application/pdf"}
     assert all(app.config["STORAGE"].has(scan.digest) for scan in scans)
+
+
+def test_cheques_went_to_the_bank_together_and_a_project_is_over(app: Flask) -> None:
+    today = date(2026, 11, 21)
+    demo.make_demo(today, app.config["STORAGE"])
+    current = load_facts(year_of("075-0101", CURRENT, today))
+    (deposit,) = deposits(current)
+    assert (deposit.slip.day, len(deposit.entries), deposit.total) == (date(2026, 9, 12), 3, 98_500)
+    assert deposit.seen_on is not None
+    assert [project.name for project in current.projects if project.closed] == ["Rallye lecture"]
 
 
 def test_everybody_signs_in_with_the_password_that_is_shown(app: Flask) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from flask import Flask
 
-from retkoop.actions import ledger, reconciliation, tables, years
+from retkoop.actions import advances, deposits, ledger, phone, projects, reconciliation, scans, tables, years
 from retkoop.actions.guard import open_for_writing
+from retkoop.audit import now
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound
-from retkoop.facts import Opening
-from retkoop.models import Advance, Grant, InventoryItem, PriorOperation, Year, YearKey
+from retkoop.facts import Allocation, Opening
+from retkoop.models import Advance, Grant, InventoryItem, PriorOperation, UploadPass, Year, YearKey
 from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, told
 
@@ -22,13 +24,47 @@ DAY = date(2024, 10, 1)
 GRANT = {"organisation": "Mairie", "kind": "commune", "day": DAY, "amount": 30_000}
 GOOD = {"designation": "Piano", "bought_on": DAY, "value": 50_000}
 PRIOR = {"day": date(2024, 7, 1), "label": "Car", "cheque": "", "amount": -2_000}
-# In each year: entries 1 (live), 2 (struck); régies 1 (used), 2; one row of every table.
+FILE = scans.Arrived("facture", "a" * 64, "image/png", 10, "a" * 64, 0, "", "")
+OTHER_FILE = scans.Arrived("facture", "b" * 64, "image/png", 10, "a" * 64, 1, "", "")
+SPENT = {"bank": 0, "advance": "CM2", "advance_amount": -1_200}
+# In each year: entries 1 (live), 2 (struck), 3 (a receipt), 4 (another, in slip 1, of project 1); régies 1 (used), 2;
+# project 2, which is empty; scans 1 (of entry 1), 2 (put away) and a pass; one row of every other table.
 WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
-    "add_entry": (lambda k: ledger.add_entry(SOMEONE, k, a_draft()), ("ajout", "ecriture:3")),
+    "add_entry": (lambda k: ledger.add_entry(SOMEONE, k, a_draft()), ("ajout", "ecriture:5")),
     "edit_entry": (lambda k: ledger.edit_entry(SOMEONE, k, 1, 1, a_draft()), ("modification", "ecriture:1")),
     "strike_entry": (lambda k: ledger.strike_entry(SOMEONE, k, 1), ("suppression", "ecriture:1")),
     "restore_entry": (lambda k: ledger.restore_entry(SOMEONE, k, 2), ("rétablissement", "ecriture:2")),
-    "add_project": (lambda k: ledger.add_project(SOMEONE, k, "Cirque"), ("ajout", "projet:1")),
+    "add_project": (lambda k: ledger.add_project(SOMEONE, k, "Cirque"), ("ajout", "projet:3")),
+    "rename_project": (lambda k: projects.rename_project(SOMEONE, k, 1, 1, "Fête"), ("modification", "projet:1")),
+    "merge_projects": (lambda k: projects.merge_projects(SOMEONE, k, 1, 1, 2), ("réunion", "projet:2")),
+    "close_project": (lambda k: projects.close_project(SOMEONE, k, 1, True), ("fermeture", "projet:1")),
+    "remove_project": (lambda k: projects.remove_project(SOMEONE, k, 2), ("suppression", "projet:2")),
+    "make_slip": (lambda k: deposits.make_slip(SOMEONE, k, DAY, "Remise", [3]), ("ajout", "bordereau:2")),
+    "edit_slip": (
+        lambda k: deposits.edit_slip(SOMEONE, k, 1, 1, DAY, "Remise", [3]),
+        ("modification", "bordereau:1"),
+    ),
+    "take_out": (lambda k: deposits.take_out(SOMEONE, k, 1, 4), ("modification", "bordereau:1")),
+    "undo_slip": (lambda k: deposits.undo_slip(SOMEONE, k, 1), ("suppression", "bordereau:1")),
+    "tick_slip": (lambda k: deposits.tick_slip(SOMEONE, k, 1, DAY), ("pointage", "bordereau:1")),
+    "add_movements": (
+        lambda k: advances.add_movements(SOMEONE, k, "CM2", [a_draft(**SPENT)]),
+        ("saisie", "regie:2"),
+    ),
+    "add_scan": (lambda k: scans.add_scan(SOMEONE, k, FILE), ("ajout", "piece:3")),
+    "attach_scan": (lambda k: scans.attach_scan(SOMEONE, k, 1, 3), ("rattachement", "piece:1")),
+    "turn_scan": (lambda k: scans.turn_scan(SOMEONE, k, 1, OTHER_FILE), ("rotation", "piece:1")),
+    "replace_scan": (
+        lambda k: scans.replace_scan(SOMEONE, k, 1, replace(FILE, source_digest="c" * 64)),
+        ("remplacement", "piece:1"),
+    ),
+    "remove_scan": (lambda k: scans.remove_scan(SOMEONE, k, 1), ("suppression", "piece:1")),
+    "restore_scan": (lambda k: scans.restore_scan(SOMEONE, k, 2), ("rétablissement", "piece:2")),
+    "make_pass": (lambda k: phone.make_pass(SOMEONE, k, 1), ("lien pour téléphone", "ecriture:1")),
+    "use_pass": (
+        lambda k: phone.use_pass(phone.Pass(phone.digest_of(k.coop), k, 3, SOMEONE, False), [(FILE, "clé")]),
+        ("ajout", "piece:3"),
+    ),
     "tick_entry": (lambda k: reconciliation.tick_entry(SOMEONE, k, 1, DAY), ("pointage", "ecriture:1")),
     "tick_prior": (lambda k: reconciliation.tick_prior(SOMEONE, k, 1, DAY), ("pointage", "operation:1")),
     "set_statement": (lambda k: reconciliation.set_statement(SOMEONE, k, DAY, 5), ("relevé", "releve")),
@@ -56,6 +92,16 @@ def a_full_year(identifier: str) -> YearKey:
     an_entry(key)
     an_entry(key, bank=-500, advance="CP", advance_amount=500, allocations=())
     ledger.strike_entry(SOMEONE, key, 2)
+    sold = {"bank": 5_000, "allocations": (Allocation("70700008", 5_000),)}
+    an_entry(key, **sold)
+    an_entry(key, **sold, project="Kermesse")
+    ledger.add_project(SOMEONE, key, "Vide")
+    deposits.make_slip(SOMEONE, key, DAY, "Remise", [4])
+    scans.add_scan(SOMEONE, key, FILE, 1)
+    scans.add_scan(SOMEONE, key, FILE, 3)
+    scans.remove_scan(SOMEONE, key, 2)
+    ends = {"expires_at": now() + phone.LIFE, "person": 1, "who": "Camille"}
+    UploadPass.insert(**key._asdict(), token_digest=phone.digest_of(identifier), **ends).execute()
     tables.add_count(SOMEONE, key, DAY, [(500, 1)])
     tables.add_row(SOMEONE, key, Grant, GRANT)
     tables.add_row(SOMEONE, key, InventoryItem, GOOD)
@@ -66,7 +112,7 @@ def a_full_year(identifier: str) -> YearKey:
 def test_every_write_is_in_that_table() -> None:
     found = {
         name
-        for module in (ledger, reconciliation, tables, years)
+        for module in (advances, deposits, ledger, phone, projects, reconciliation, scans, tables, years)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and hasattr(function, "__wrapped__") and not name.startswith("_")
     }
@@ -129,7 +175,22 @@ def test_those_comparisons_notice_a_write_elsewhere(app: Flask) -> None:
         lambda k: tables.remove_row(SOMEONE, k, Advance, 99),
         lambda k: tables.edit_row(SOMEONE, k, Grant, 99, 1, {"amount": 1}),
         lambda k: tables.remove_count(SOMEONE, k, 99),
+        lambda k: scans.attach_scan(SOMEONE, k, 99, 1),
+        lambda k: scans.turn_scan(SOMEONE, k, 99, OTHER_FILE),
+        lambda k: scans.replace_scan(SOMEONE, k, 99, FILE),
+        lambda k: scans.remove_scan(SOMEONE, k, 99),
+        lambda k: scans.restore_scan(SOMEONE, k, 99),
+        lambda k: phone.use_pass(phone.Pass("0" * 64, k, 1, SOMEONE, False), [(FILE, "clé")]),
         lambda k: years.remove_prior(SOMEONE, k, 99),
+        lambda k: projects.rename_project(SOMEONE, k, 99, 1, "Fête"),
+        lambda k: projects.merge_projects(SOMEONE, k, 1, 1, 99),
+        lambda k: projects.close_project(SOMEONE, k, 99, True),
+        lambda k: projects.remove_project(SOMEONE, k, 99),
+        lambda k: deposits.make_slip(SOMEONE, k, DAY, "Remise", [99]),
+        lambda k: deposits.edit_slip(SOMEONE, k, 99, 1, DAY, "Remise", [3]),
+        lambda k: deposits.take_out(SOMEONE, k, 99, 4),
+        lambda k: deposits.undo_slip(SOMEONE, k, 99),
+        lambda k: deposits.tick_slip(SOMEONE, k, 99, DAY),
     ],
 )
 def test_a_row_that_is_not_there_is_not_found(app: Flask, write: Callable[[YearKey], object]) -> None:

@@ -10,9 +10,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
+from retkoop.actions import deposits, reconciliation
+from retkoop.actions.years import load_facts
+from retkoop.facts import Allocation
 from retkoop.models import Year
 from tests.browser.conftest import Watched
-from tests.factories import a_case, a_coop, a_person, a_year
+from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_advance, an_entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
@@ -22,6 +25,7 @@ RULES = {"runOnly": ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "bes
 PAGES = (
     "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", "cahier/supprimees", "cahier/ecritures/1",
     "cahier/ecritures/1/copie", "releve", "ouverture", "caisse", "subventions", "regies", "inventaire", "cloture",
+    "projets", "projets/sans-projet", "remises",
     "crf", "crf?presentation=releve",
 )  # fmt: skip
 
@@ -99,6 +103,50 @@ def test_each_page_of_a_closed_year_as_a_verifier_reads_it(app: Flask, sign_in, 
     for path in PAGES:
         if "ecritures" not in path:
             check(page, home + path, valid)
+
+
+def test_a_project_a_régie_and_a_slip(app: Flask, sign_in: Callable[[str], Watched], valid) -> None:
+    key = a_case("ecole-102-postale", app.config["STORAGE"])
+    receipts = [entry.number for entry in load_facts(Year.get(key.of(Year))).entries if entry.bank > 0][:4]
+    for number in receipts:
+        reconciliation.tick_entry(SOMEONE, key, number, None)
+    deposits.make_slip(SOMEONE, key, key.year.last_day, "Remise de 3 chèques", receipts[:3])
+    a_person(key.coop, coop_identifier=key.coop)
+    page = sign_in(key.coop).page
+    home = page.url
+    for path in ("projets/1", "regies/1/mouvement", "remises", "remises/1", "remises/1/modifier", "releve"):
+        check(page, home + path, valid, (1280, 320))
+
+
+def test_a_movement_told_live_is_read_out(app: Flask, sign_in: Callable[[str], Watched]) -> None:
+    an_advance(a_year())
+    a_person()
+    page = sign_in("075-0001").page
+    page.goto(page.url + "regies/1/mouvement")
+    page.locator("#avance-montant").fill("160")
+    page.keyboard.press("Tab")
+    page.get_by_role("status").filter(has_text="le plafond est de 150,00").wait_for()
+    assert page.evaluate("document.activeElement.id") == "avance-date"
+    assert not faults_of(page)
+    page.get_by_role("button", name="Une facture de plus").click()
+    page.locator("#factures-2-compte:focus").wait_for()
+    page.locator("#factures-2-montant").fill("12,5,0")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    assert not faults_of(page)
+
+
+def test_a_slip_adds_up_as_it_is_ticked_off(app: Flask, sign_in: Callable[[str], Watched]) -> None:
+    key = a_year()
+    for _ in range(2):
+        an_entry(key, bank=1_500, allocations=(Allocation("70700008", 1_500),))
+    a_person()
+    page = sign_in("075-0001").page
+    page.goto(page.url + "remises")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("status").filter(has_text="Remise de 2 chèques : 30,00 €").wait_for()
+    assert not faults_of(page)
 
 
 def test_the_pages_around(app: Flask, sign_in, address: str, context, valid) -> None:

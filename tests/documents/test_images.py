@@ -9,25 +9,17 @@ import zlib
 from io import BytesIO
 from typing import Any
 
-import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageStat, PngImagePlugin
+from PIL import Image, ImageFilter, PngImagePlugin
 
-from retkoop import documents
-from retkoop.documents import CleanDocument, RefusedDocument, clean
+from retkoop.documents import CleanDocument, RefusedDocument, apart, clean, common, images
+from retkoop.documents.parts import strip_jpeg
 from retkoop.errors import Busy
+from tests.documents.makers import chunk, drawing, exif, heic, read, resembles, written
 
 LOCATION = b"48.8566 N 2.3522 E"
-
-
-def drawing(width: int = 120, height: int = 80) -> Image.Image:
-    """Draw four areas of different colours, so that a turn shows."""
-    image = Image.new("RGB", (width, height), "white")
-    image.paste("red", (0, 0, width // 2, height // 2))
-    image.paste("blue", (width // 2, height // 2, width, height))
-    return image
 
 
 def photograph(width: int, height: int) -> Image.Image:
@@ -35,31 +27,6 @@ def photograph(width: int, height: int) -> Image.Image:
     grain = Image.effect_noise((width // 4, height // 4), 60).resize((width, height))
     light = Image.linear_gradient("L").resize((width, height))
     return Image.merge("RGB", (grain, light, Image.blend(grain, light, 0.5)))
-
-
-def written(image: Image.Image, kind: str, **options: Any) -> bytes:
-    out = BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def heic(image: Image.Image, **options: Any) -> bytes:
-    out = BytesIO()
-    pillow_heif.from_pillow(image).save(out, **options)
-    return out.getvalue()
-
-
-def read(document: CleanDocument) -> Image.Image:
-    return Image.open(BytesIO(document.data))
-
-
-def resembles(one: Image.Image, other: Image.Image) -> bool:
-    difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
-    return max(ImageStat.Stat(difference).mean) < 6
-
-
-def chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def png_header(width: int, height: int, *between: bytes) -> bytes:
@@ -134,7 +101,7 @@ def test_it_refuses_what_is_neither_a_photograph_nor_a_pdf_and_says_what_is(name
 
 
 def test_the_sentences_are_typeset_in_french() -> None:
-    sentences = [text for name, text in vars(documents).items() if name.isupper() and isinstance(text, str)]
+    sentences = [text for name, text in vars(common).items() if name.isupper() and isinstance(text, str)]
     sentences = [text for text in sentences if " " in text and "import" not in text]
     assert len(sentences) >= 8
     for sentence in sentences:
@@ -144,8 +111,8 @@ def test_the_sentences_are_typeset_in_french() -> None:
 
 def test_it_refuses_more_than_15_megabytes_before_looking() -> None:
     with pytest.raises(RefusedDocument, match="15\u00a0Mo"):
-        clean(HONEST["jpg"].ljust(documents.MAX_BYTES + 1, b"\0"))
-    assert clean(HONEST["jpg"].ljust(documents.MAX_BYTES, b"\0")).extension == "jpg"
+        clean(HONEST["jpg"].ljust(common.MAX_BYTES + 1, b"\0"))
+    assert clean(HONEST["jpg"].ljust(common.MAX_BYTES, b"\0")).extension == "jpg"
 
 
 @pytest.mark.parametrize("side", [6_400, 10_000, 20_000, 60_000])  # under, above Pillow's warning, its error
@@ -226,36 +193,36 @@ def test_it_refuses_thousands_of_passes_over_one_photograph() -> None:
 
 
 def test_a_process_apart_that_hangs_or_fails_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "_WALL_SECONDS", 0.3)
-    monkeypatch.setattr(documents, "_CHILD", "import time; time.sleep(60)")
+    monkeypatch.setattr(apart, "_WALL_SECONDS", 0.3)
+    monkeypatch.setattr(apart, "_CHILD", "import time; time.sleep(60)")
     with pytest.raises(RefusedDocument, match="compliqué"):
         clean(HONEST["heic"])
-    monkeypatch.setattr(documents, "_WALL_SECONDS", 10)
-    monkeypatch.setattr(documents, "_CHILD", "import os; os.abort()")
+    monkeypatch.setattr(apart, "_WALL_SECONDS", 10)
+    monkeypatch.setattr(apart, "_CHILD", "import os; os.abort()")
     with pytest.raises(RefusedDocument, match="abîmé"):
         clean(HONEST["heic"])
 
 
 def test_the_process_apart_is_given_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETKOOP_SECRET_KEY", "secret")
-    monkeypatch.setattr(documents, "_CHILD", "import os; print(sorted(os.environ))")
-    assert b"PATH" in documents._run_apart("heic", b"")
-    assert b"RETKOOP" not in documents._run_apart("heic", b"")
+    monkeypatch.setattr(apart, "_CHILD", "import os; print(sorted(os.environ))")
+    assert b"PATH" in apart.run_apart("heic", b"")
+    assert b"RETKOOP" not in apart.run_apart("heic", b"")
 
 
 def test_the_process_apart_is_bounded_in_memory_time_and_files(monkeypatch: pytest.MonkeyPatch) -> None:
     bounds = (
-        "from retkoop import documents_pdf as d, documents; import resource as r; d._bound_this_process();"
+        "from retkoop.documents import child; import resource as r; child._bound_this_process();"
         "print([r.getrlimit(x)[1] for x in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_CORE)])"
     )
-    monkeypatch.setattr(documents, "_CHILD", bounds)
-    assert documents._run_apart("heic", b"").strip() == b"[1500000000, 30, 0, 0]"
+    monkeypatch.setattr(apart, "_CHILD", bounds)
+    assert apart.run_apart("heic", b"").strip() == b"[1500000000, 30, 0, 0]"
 
 
 def test_only_a_few_documents_are_opened_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "_WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(documents, "_FEW", documents.threading.BoundedSemaphore(1))
-    with documents._one_of_few(), pytest.raises(Busy):
+    monkeypatch.setattr(apart, "_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(apart, "_FEW", apart.threading.BoundedSemaphore(1))
+    with apart.one_of_few(), pytest.raises(Busy):
         clean(HONEST["png"])
     assert clean(HONEST["png"])
 
@@ -265,17 +232,10 @@ def test_pillow_keeps_its_own_guards() -> None:
 
     assert Image.MAX_IMAGE_PIXELS == 1024 * 1024 * 1024 // 4 // 3
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
-    assert documents.MAX_PIXELS < Image.MAX_IMAGE_PIXELS
+    assert common.MAX_PIXELS < Image.MAX_IMAGE_PIXELS
 
 
 # ---- What comes out
-
-
-def exif(orientation: int = 1) -> Image.Exif:
-    notes = Image.Exif()
-    notes[0x0112] = orientation
-    notes[0x010F] = LOCATION.decode()
-    return notes
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -296,11 +256,11 @@ def test_it_turns_a_heic_upright() -> None:
 def with_metadata(kind: str) -> bytes:
     profile = b"\0" * 36 + b"acsp" + LOCATION * 20
     if kind == "heic":
-        return heic(drawing(), exif=exif().tobytes())
+        return heic(drawing(), exif=exif(Make=LOCATION.decode()).tobytes())
     texts = PngImagePlugin.PngInfo()
     texts.add_text("Comment", LOCATION.decode())
     texts.add_itxt("XML:com.adobe.xmp", LOCATION.decode())
-    options: dict[str, Any] = {"exif": exif(), "icc_profile": profile}
+    options: dict[str, Any] = {"exif": exif(Make=LOCATION.decode()), "icc_profile": profile}
     options |= {"png": {"pnginfo": texts}, "jpg": {"comment": LOCATION, "xmp": LOCATION}}.get(kind, {"xmp": LOCATION})
     return written(drawing(), {"jpg": "JPEG"}.get(kind, kind.upper()), **options)
 
@@ -335,18 +295,44 @@ def test_a_second_file_hidden_in_the_parts_of_an_image_disappears() -> None:
 
 
 def test_it_shrinks_a_photograph_to_2000_pixels_and_much_fewer_bytes() -> None:
-    source = written(photograph(4_000, 3_000), "JPEG", quality=92)
+    source = written(photograph(4_000, 3_000).filter(ImageFilter.GaussianBlur(4)), "JPEG", quality=92)
     document = clean(source)
     assert read(document).size == (2_000, 1_500)
     assert read(document).info["progressive"]
     assert len(document.data) < len(source) / 3
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_rough_picture_goes_down_the_ladder_until_it_weighs_what_a_page_may(kind: str) -> None:
+    rough = photograph(2_000, 1_500)
+    document = clean(written(rough, kind, quality=92))
+    assert len(document.data) <= common.PAGE_BYTES
+    assert 1_200 <= max(read(document).size) < 2_000
+    # Encoded as the finest step has it, it would weigh too much; one that fits is not degraded further.
+    assert len(written(rough, "JPEG", quality=80)) > common.PAGE_BYTES
+    light = images.fit([rough], 1_000_000)[0]
+    assert Image.open(BytesIO(light)).size == (2_000, 1_500)
+
+
+def test_the_images_of_a_page_go_down_together() -> None:
+    rough = photograph(1_000, 1_000).filter(ImageFilter.GaussianBlur(1))
+    alone, (one, other) = images.fit([rough], 200_000)[0], images.fit([rough, rough], 200_000)
+    assert one == other
+    assert len(one) < len(alone) <= 200_000
+    assert len(one + other) <= 200_000
+
+
 def test_it_shrinks_a_scan_of_each_colour() -> None:
-    for mode in ("1", "L", "P", "RGBA"):
+    for mode in ("L", "P", "RGBA"):
         document = clean(written(drawing(2_100, 1_000).convert(mode), "PNG"))
         assert read(document).size == (2_000, 952)
         assert document.extension == "png"
+
+
+def test_black_and_white_stays_as_fine_as_300_dots_an_inch() -> None:
+    for width, expected in ((3_508, (3_508, 1_000)), (4_000, (3_600, 900))):
+        document = clean(written(drawing(width, 1_000).convert("1", dither=Image.Dither.NONE), "PNG"))
+        assert (read(document).size, document.extension) == (expected, "png")
 
 
 def test_a_heavy_png_becomes_a_jpeg_and_a_light_one_stays() -> None:
@@ -364,7 +350,7 @@ def test_a_light_png_loses_no_pixel() -> None:
 
 def test_what_was_transparent_is_white_once_in_jpeg() -> None:
     clear = Image.new("RGBA", (1_000, 1_000), (0, 0, 0, 0))
-    assert Image.open(BytesIO(documents.encode_jpeg(clear))).getpixel((5, 5)) == (255, 255, 255)
+    assert Image.open(BytesIO(images.encode_jpeg(clear))).getpixel((5, 5)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
@@ -427,18 +413,19 @@ def test_a_palette_with_a_clear_colour_comes_back_byte_for_byte() -> None:
 def test_a_jpeg_compressed_enough_is_not_blurred_again() -> None:
     coarse = written(photograph(600, 400), "JPEG", quality=60)
     fine = written(photograph(600, 400), "JPEG", quality=95)
-    assert clean(coarse).data == documents.strip_jpeg(coarse)
+    assert clean(coarse).data == strip_jpeg(coarse)
     assert len(clean(fine).data) < len(fine)
 
 
 def test_the_coarseness_that_is_compared_is_that_of_our_own_jpegs() -> None:
-    ours = Image.open(BytesIO(documents.encode_jpeg(drawing())))
-    assert tuple(sum(table) for table in ours.quantization.values()) == documents._COARSENESS  # type: ignore[attr-defined]
+    for quality in (images.LADDER[0][1], images.LADDER[-1][1]):
+        ours = Image.open(BytesIO(written(drawing(), "JPEG", quality=quality)))
+        assert tuple(sum(table) for table in ours.quantization.values()) == images.COARSENESS[quality]  # type: ignore[attr-defined]
 
 
 def test_stripping_changes_no_pixel() -> None:
     source = with_metadata("jpg")
-    before, after = Image.open(BytesIO(source)), Image.open(BytesIO(documents.strip_jpeg(source)))
+    before, after = Image.open(BytesIO(source)), Image.open(BytesIO(strip_jpeg(source)))
     assert before.tobytes() == after.tobytes()
 
 

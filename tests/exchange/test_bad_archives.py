@@ -94,6 +94,11 @@ def delete(*steps: Any) -> Fault:
     return spoil
 
 
+def slips(*held: Any, **values: Any) -> Fault:
+    """Give a fault in paying-in slips; the entries 3 and 6 of the document brought money to the bank."""
+    return set_at("bordereaux", [{"date": "2024-10-10", "libelle": "Remise", "ecritures": n, **values} for n in held])
+
+
 FAULTS: dict[str, tuple[Fault, str]] = {
     "another format": (set_at("format", "autre"), "format : valeur inattendue"),
     "a later version": (set_at("version", 2), "version : valeur inattendue '2'"),
@@ -153,6 +158,20 @@ FAULTS: dict[str, tuple[Fault, str]] = {
                                "arrete_caisse.coupures.2.00 : nombre de pièces"),
     "a grant by a lottery": (set_at("subventions", [{"organisme": "x", "nature": "loterie", "objet": "", "date":
                              "2024-10-10", "montant": "1.00", "pj": None}]), "subventions[0].nature : valeur"),
+    "slips that are no list": (set_at("bordereaux", {}), "bordereaux : une liste est attendue"),
+    "a slip without date": (set_at("bordereaux", [{"libelle": "x", "ecritures": [3]}]), "bordereaux[0].date : clé"),
+    "a slip of another year": (slips([3], date="2024-08-31"), "bordereaux[0].date : La date doit être dans"),
+    "a slip without name": (slips([3], libelle=" "), "bordereaux[0].libelle : ce texte ne peut pas être vide"),
+    "a slip of colour": (slips([3], couleur="bleu"), "bordereaux[0].couleur : clé inconnue"),
+    "an empty slip": (slips([3], []), "bordereaux[1].ecritures : une remise contient au moins une écriture"),
+    "a slip of an entry that is not there": (slips([3, 999]), "bordereaux[0].ecritures[1] : place d’une écriture"),
+    "a slip counted from the end": (slips([-1]), "bordereaux[0].ecritures[0] : place d’une écriture"),
+    "a slip of vouchers": (slips(["3"]), "bordereaux[0].ecritures[0] : place d’une écriture"),
+    "true is no place": (slips([3, True]), "bordereaux[0].ecritures[1] : place d’une écriture"),
+    "an entry in two slips": (slips([3], [6, 3]), "bordereaux[1].ecritures[1] : cette écriture est déjà dans"),
+    "an entry twice in a slip": (slips([3, 3]), "bordereaux[0].ecritures[1] : cette écriture est déjà dans"),
+    "an expense in a slip": (slips([4]), "bordereaux[0].ecritures[0] : cette écriture n’apporte rien à la banque"),
+    "cash in a slip": (slips([2]), "bordereaux[0].ecritures[0] : cette écriture n’apporte rien à la banque"),
     "the same project twice": (set_at("actions", ["Cirque", "Cirque"]), "actions[1] : ce projet est donné deux fois"),
     "the same régie twice": (set_at("regies", [{"code": "A", "titulaire": ""}] * 2), "regies[1].code : cette régie"),
 }  # fmt: skip

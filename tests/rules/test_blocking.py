@@ -140,10 +140,22 @@ def test_justificatifs_says_what_each_outstanding_entry_lacks() -> None:
         entry(3, ticked_on=None, voucher="", scans=()),
     )  # fmt: skip
     findings = found(rules.check_vouchers_of_outstanding, year)
-    assert [f.subject for f in findings] == [Subject("entry", n) for n in (1, 2, 3)]
+    assert [f.subject for f in findings] == [Subject("scans", 1), Subject("entry", 2), Subject("scans", 3)]
     assert findings[0].message.endswith("il lui manque le scan de sa pièce justificative.")
     assert findings[1].message.endswith("il lui manque son numéro de PJ.")
     assert findings[2].message.endswith("son numéro de PJ et le scan de sa pièce justificative.")
+    assert findings[0].hint.endswith("joignez le scan de sa pièce : il la prouve.")
+    assert findings[1].hint.endswith("donnez-lui un numéro de PJ.")
+
+
+def test_the_entries_without_scan_are_those_that_closing_asks_for_then_the_others() -> None:
+    year = facts(
+        entry(1, ticked_on=None, scans=()), entry(2, scans=()), entry(3),
+        entry(4, scans=(), bank=500, cash=-500, allocations=()),
+    )  # fmt: skip
+    asked, others = rules.entries_without_scan(year)
+    assert [e.number for e in asked] == [1]
+    assert [e.number for e in others] == [2], "an internal transfer needs none once the statement shows it"
 
 
 CASH = Opening(100_000, 5_000, 105_000)

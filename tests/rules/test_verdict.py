@@ -16,7 +16,7 @@ from tests.support.controls import assert_it_notices
 from tests.support.year_facts import days, entry, facts, grant, prior, random_facts
 
 TODAY = date(2025, 9, 5)
-KINDS = {"ledger", "entry", "advance", "statement", "outstanding", "cash", "grants", "opening", "inventory"}
+KINDS = {"ledger", "entry", "scans", "advance", "statement", "outstanding", "cash", "grants", "opening", "inventory"}
 
 
 def sound() -> YearFacts:
@@ -66,7 +66,8 @@ def test_the_table_of_checks_is_the_one_of_the_domain() -> None:
 def test_no_check_ever_fails_on_what_people_typed_and_each_finding_can_be_followed(
     year: YearFacts, today: date
 ) -> None:
-    numbers = {"entry": {e.number for e in year.entries}, "advance": {a.number for a in year.advances}}
+    entries = {e.number for e in year.entries}
+    numbers = {"entry": entries, "scans": entries, "advance": {a.number for a in year.advances}}
     for code, level, check in CHECKS:
         for finding in check(year, today):
             assert (finding.code, finding.level) == (code, level)

@@ -13,6 +13,8 @@ import html5lib
 
 FIELDS = ("input", "select", "textarea")
 TOKENS = ("csrf_token", "cle")
+# What tells htmx how to swap, and is not the page's own.
+PASSING = ("hx-headers:inherited", "hx-preserve")
 
 
 def parse(html: str) -> Element:
@@ -26,6 +28,18 @@ def parse_fragment(html: str) -> Element:
     container = "tbody" if html.lstrip().startswith("<tr") else "div"
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     return parser.parseFragment(io.StringIO(html), container=container)
+
+
+def parse_answer(html: str) -> list[Element]:
+    """Parse what htmx is answered, its partials apart as htmx itself reads them: one may hold a row too."""
+    partials = re.findall(r"(<hx-partial[^>]*>)(.*?)</hx-partial>", html, re.DOTALL)
+    main = re.sub(r"<hx-partial.*?</hx-partial>", "", html, flags=re.DOTALL)
+    read = [*parse_fragment(main)] if main.strip() else []
+    for tag, within in partials:
+        partial = parse_fragment(f"{tag}</hx-partial>")[0]
+        partial.extend(parse_fragment(within))
+        read.append(partial)
+    return read
 
 
 def by_id(tree: Element, name: str) -> Element | None:
@@ -106,7 +120,7 @@ def _targets(tree: Element) -> Iterator[str]:
 
 def after_swap(page: str, answer: str, target: str) -> Element:
     """Give the page as it is once htmx has put an answer in it: the main swap, then the partials."""
-    tree, received = parse(page), parse_fragment(answer)
+    tree, received = parse(page), parse_answer(answer)
     partials = [element for element in received if element.tag == "hx-partial"]
     main = [element for element in received if element.tag != "hx-partial"]
     assert len(main) == 1, "an answer has one root beside its partials"
@@ -134,7 +148,8 @@ def shown(tree: Element) -> str:
     for element in tree.iter():
         if element.get("name") in TOKENS:
             element.attrib.pop("value", None)
-        element.attrib.pop("hx-headers:inherited", None)
+        for name in PASSING:
+            element.attrib.pop(name, None)
         if element.get("id") == "messages":
             for child in list(element):
                 element.remove(child)

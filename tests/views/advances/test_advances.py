@@ -123,7 +123,8 @@ def test_each_movement_leads_to_its_entry(mandataire: Browser, year: YearKey) ->
     assert section is not None
     links = {pages.text_of(link): link.get("href") for link in section.iter("a")}
     assert links["Avance CP"] == f"{YEAR}/cahier?mois=2024-11#ecriture-1"
-    assert links["Saisir un mouvement de la régie CP"] == f"{YEAR}/cahier?regie=CP#entry-form"
+    assert links["Saisir un mouvement de la régie CP"] == f"{ADVANCES}/1/mouvement"
+    assert links["saisit dans le cahier, régie CP"] == f"{YEAR}/cahier?regie=CP#entry-form"
     rows = [[pages.text_of(cell) for cell in row.iter("td")][3:] for row in section.iter("tr")][1:]
     assert rows == [
         ["150,00 versés", "", "150,00"],

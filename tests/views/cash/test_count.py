@@ -161,6 +161,21 @@ def test_a_closed_year_does_not_change(mandataire: Browser, year: YearKey) -> No
     assert len(stored(year).counts) == 1
 
 
+def test_cash_goes_to_the_bank_and_back_by_the_form_of_the_cahier(mandataire: Browser, year: YearKey) -> None:
+    links = {pages.text_of(link): link.get("href") for link in pages.parse(mandataire.get(CASH).text).iter("a")}
+    for words, way in (
+        ("Déposer des espèces à la banque", "vers_banque"),
+        ("Retirer des espèces de la banque", "vers_caisse"),
+    ):
+        page = mandataire.get(links[words] or "")
+        typed = form_of(page, "entry-form")
+        assert (typed["nature"], typed["sens"]) == ("virement", way)
+        typed |= {"date": "2024-11-05", "libelle": words, "lignes-0-montant": "30"}
+        mandataire.follow(f"{YEAR}/cahier", typed)
+    assert [(entry.bank, entry.cash) for entry in stored(year).entries] == [(3_000, -3_000), (-3_000, 3_000)]
+    assert all(entry.is_transfer for entry in stored(year).entries)
+
+
 def test_the_journal_tells_who_counted(mandataire: Browser, year: YearKey) -> None:
     from retkoop.models import Journal
 

@@ -1,0 +1,61 @@
+"""PURE. The geometry of the small charts: amounts in cents become bars in the units of a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Bar(NamedTuple):
+    """A rectangle of a drawing; `up` tells what is above the axis, or right of it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    up: bool
+
+
+class Columns(NamedTuple):
+    """Columns on both sides of a level axis; `middles` are where each pair's name stands."""
+
+    axis: float
+    bars: tuple[Bar, ...]
+    middles: tuple[float, ...]
+
+
+def columns(pairs: Sequence[tuple[int, int]], width: int, height: int) -> Columns:
+    """Draw each (up, down) pair as two columns from one axis; an amount below zero goes to the other side."""
+    sides = [(max(up, 0) + max(-down, 0), max(down, 0) + max(-up, 0)) for up, down in pairs]
+    highest, deepest = (max((side[place] for side in sides), default=0) for place in (0, 1))
+    scale = height / (highest + deepest or 1)
+    axis = round(highest * scale, 1)
+    step = width / (len(pairs) or 1)
+    # Few months do not make broad slabs.
+    breadth = min(step * 0.7, 36)
+    bars = []
+    for rank, (up, down) in enumerate(sides):
+        x = round((rank + 0.5) * step - breadth / 2, 1)
+        above, below = round(up * scale, 1), round(down * scale, 1)
+        bars += [Bar(x, round(axis - above, 1), round(breadth, 1), above, True)] if up else []
+        bars += [Bar(x, axis, round(breadth, 1), below, False)] if down else []
+    return Columns(axis, tuple(bars), tuple(round((rank + 0.5) * step, 1) for rank in range(len(pairs))))
+
+
+class Strip(NamedTuple):
+    """One bar to either side of an upright axis, on the scale of its neighbours."""
+
+    axis: float
+    bar: Bar
+
+
+def strips(amounts: Sequence[int], width: int, height: int) -> tuple[Strip, ...]:
+    """Draw amounts one below the other, to the right what is above zero, to the left what is below."""
+    most, least = max((*amounts, 0)), min((*amounts, 0))
+    scale = width / (most - least or 1)
+    axis = round(-least * scale, 1)
+    found = []
+    for amount in amounts:
+        length = round(abs(amount) * scale, 1)
+        found.append(Strip(axis, Bar(axis if amount >= 0 else round(axis - length, 1), 0, length, height, amount >= 0)))
+    return tuple(found)

@@ -1,0 +1,64 @@
+"""What a PDF looks like and says: its first page drawn small, and the text of the first ones."""
+
+from __future__ import annotations
+
+import os
+import resource
+from typing import BinaryIO
+
+import pypdfium2
+
+from retkoop.documents.images import THUMBNAIL_SIDE, thumbnail
+
+TEXT_PAGES = 3
+TEXT_CHARACTERS = 8_000
+# Far above what a page of honest work takes once it was cleaned, far below what the child process is given.
+_CPU_SECONDS = 4
+_MEMORY_BYTES = 700_000_000
+
+
+def look(data: bytes) -> tuple[bytes, bytes]:
+    """Give the text, in UTF-8, and the first page as a small WebP; empty, each, when it cannot be had.
+
+    In a process of its own, since PDFium may crash or starve on a page that is otherwise fit to keep.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+            with os.fdopen(writing, "wb") as out:
+                _tell(data, out)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answers:
+        length, _, rest = answers.read().partition(b"\n")
+    os.waitpid(child, 0)
+    size = int(length or 0)
+    return rest[:size], rest[size:]
+
+
+def _tell(data: bytes, out: BinaryIO) -> None:
+    with pypdfium2.PdfDocument(data) as pdf:
+        text = _text(pdf).encode("utf-8", "replace")
+        out.write(b"%d\n%b" % (len(text), text))
+        out.flush()  # kept even if drawing fails
+        out.write(_drawn(pdf[0]))
+
+
+def _text(pdf: pypdfium2.PdfDocument) -> str:
+    found = ""
+    for number in range(min(TEXT_PAGES, len(pdf))):
+        page = pdf[number].get_textpage()
+        found += page.get_text_range(0, min(page.count_chars(), TEXT_CHARACTERS - len(found))) + "\n"
+        if len(found) >= TEXT_CHARACTERS:
+            break
+    return found[:TEXT_CHARACTERS]
+
+
+def _drawn(page: pypdfium2.PdfPage) -> bytes:
+    # Twice too large, then averaged: PDFium alone makes small letters vanish.
+    scale = 2 * THUMBNAIL_SIDE / max(page.get_size())
+    return thumbnail(page.render(scale=scale, draw_annots=False, may_draw_forms=False).to_pil())

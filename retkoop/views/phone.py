@@ -1,0 +1,92 @@
+"""The page that a phone opens with the code of the computer: it sends scans, and needs no account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request
+
+from retkoop import access, models
+from retkoop.actions import phone, scans
+from retkoop.actions.phone import Pass
+from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.forms import scans as forms
+from retkoop.htmx import fragment, is_htmx
+from retkoop.money import format_euros
+from retkoop.views.shared import row_here, takes_files
+
+blueprint = Blueprint("phone", __name__, url_prefix="/t")
+
+
+@blueprint.get("/<token>")
+@access.public
+def show(token: str) -> Any:
+    """Ask for a photograph, and show no more of the cahier than what it is for."""
+    made = _pass_here(token)
+    if made.is_used:
+        raise NotFound(phone.GONE)
+    return render_template("phone/page.html", **_screen(token, made))
+
+
+@blueprint.post("/<token>")
+@access.public
+@takes_files
+def send(token: str) -> Any:
+    """Take the files in, each with its sentence; once one of them is kept, the pass is over."""
+    made = _pass_here(token)
+    uploads = forms.accepted(request.files.getlist("fichiers"))
+    if made.is_used:
+        keys = [_key(made, sent) for sent in forms.read_files(uploads)]
+        if not phone.received(made, keys):
+            raise NotFound(phone.GONE)
+        return _answer(token, made, len(keys), [])
+    arrived, refused = _take(made, uploads)
+    if arrived:
+        phone.use_pass(made, arrived)
+    return _answer(token, made, len(arrived), refused)
+
+
+def _pass_here(token: str) -> Pass:
+    """Load the pass of an address, which alone opens it; any other gets the same answer."""
+    made = phone.find_pass(token)
+    if made is None:
+        raise NotFound(phone.GONE)
+    coop = models.find_coop(made.key.coop)
+    year = models.find_year(coop, made.key.start_year) if coop else None
+    if year is None or year.state != "open":
+        raise Conflict("Cet exercice est clos : plus rien ne peut y être modifié.")
+    return made
+
+
+def _key(made: Pass, sent: forms.SentFile) -> str:
+    return sent.replay_key(made.digest[:24]) or ""
+
+
+def _take(made: Pass, uploads: list[forms.Upload]) -> tuple[list[tuple[scans.Arrived, str]], list[str]]:
+    arrived, refused = [], []
+    for sent in forms.read_files(uploads):
+        try:
+            document = scans.take_in(sent.name, sent.data, current_app.config["STORAGE"])
+        except Refusal as refusal:
+            if refusal.status != Refusal.status:
+                raise
+            refused.append(f"{sent.short_name} : {refusal.message}")
+        else:
+            arrived.append((document, _key(made, sent)))
+    return arrived, refused
+
+
+def _screen(token: str, made: Pass) -> dict[str, Any]:
+    coop = models.find_coop(made.key.coop)
+    entry = None if made.entry is None else row_here(models.entry_facts(made.key), made.entry)
+    words = f"{entry.label}, {format_euros(abs(entry.moved) or abs(entry.bank))}" if entry else ""
+    return {"token": token, "coop": coop, "year": made.key.year, "words": words}
+
+
+def _answer(token: str, made: Pass, received: int, refused: list[str]) -> Any:
+    """Say what was received and what was not, each refusal with its reason."""
+    status = 200 if received else 422
+    screen = {**_screen(token, made), "received": received, "refused": refused}
+    if is_htmx():
+        return fragment("phone/_sending.html", status, **screen)
+    return render_template("phone/page.html", **screen), status
