@@ -142,7 +142,8 @@ def _entries(number: int) -> Iterator[Entry]:
 def chromium(folder: Path) -> bytes:
     """Print the whole book's HTML by the browser, started for it as a command."""
     target = folder / "book.pdf"
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={target}"]
+    # As nice as our worker (pdf_worker.py): on a busy machine, one would wait and not the other.
+    command = ["nice", "-n", "5", CHROMIUM, *FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={target}"]
     subprocess.run(
         [*command, (folder / "book.html").as_uri()],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,

@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, current_app, g, request, session, url_
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from retkoop import access, cli, db, filters, refusals, views
@@ -19,6 +20,7 @@ from retkoop.storage import open_storage
 
 ROOT = Path(__file__).parent.parent
 LARGEST_REQUEST = 1024 * 1024
+_MOST_READ_AWAY = 200_000_000
 _LONGEST_NAME = 64
 _LONGEST_NUMBER = 1_000
 IDLE = timedelta(hours=1)
@@ -127,11 +129,23 @@ def _connect() -> None:
     try:
         # Read what is sent before: a client that stalls halfway must keep no connection from the others.
         _ = request.form
+    except RequestEntityTooLarge:
+        _read_away()
+        raise
     finally:
         g.connected = db.connect()
     if request.method in ("GET", "HEAD"):
         g.snapshot = db.reading()
         g.snapshot.__enter__()
+
+
+def _read_away() -> None:
+    """Read a file that is too heavy, and keep nothing: a browser hears no answer before it has sent all."""
+    if not hasattr(current_app.view_functions.get(request.endpoint or ""), "largest_request"):
+        return
+    left = _MOST_READ_AWAY
+    while left > 0 and (read := request.environ["wsgi.input"].read(1 << 16)):
+        left -= len(read)
 
 
 def _largest_request() -> int:

@@ -19,7 +19,7 @@ PROJECT, ACCOUNT, MONTH = "projet", "compte", "mois"
 NO_PROJECT = "Sans projet"
 UNALLOCATED = "À ventiler"
 # Lines of text of a page, and those of a table besides its rows: title and head; total and the space after it.
-LINES = 38
+LINES = 41
 HEAD, FOOT = 2, 2
 _TITLE = 8_000
 # Millimetres: PJ, date, label, cheque, project and accounts; then the sums of a line.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from retkoop import reports
@@ -17,7 +18,7 @@ from retkoop.paper import WIDTH, Room, Words, head_room_of, lines_of, room_of, w
 from retkoop.reports import LedgerLine
 
 # Lines of text of a page, besides « Report » and « À reporter »; print-book.css has their height.
-LINES = 31
+LINES = 34
 # What the title and the head of the table of last year's operations take, and the space after it.
 PRIORS_HEAD = 3
 HEAD_LINES = 6
@@ -30,6 +31,10 @@ def allocation_columns(accounts: int) -> tuple[float, ...]:
     """Give the columns of the right page in millimetres: PJ and date, one per account, what is to be allocated."""
     first, last = 26.6, OPERATIONS[-2]
     return (first, *[round((WIDTH - first - last) / accounts, 3)] * accounts, last)
+
+
+# A text, an amount in cents, or nothing: an empty text and no cents are the same.
+Shown = str | int
 
 
 class Moved(NamedTuple):
@@ -189,12 +194,12 @@ def allocation_heads(chart: Chart) -> tuple[tuple[str, ...], ...]:
     return ("PJ et date",), *accounts, ("À ventiler",)
 
 
-def cells(amounts: Sequence[int]) -> list[tuple[int, int]]:
-    """Give the cells of a row as (columns, amount): empty neighbours make one cell, which is laid out faster."""
-    made: list[tuple[int, int]] = []
-    for amount in amounts:
-        if amount == 0 and made and made[-1][1] == 0:
+def cells(*columns: Sequence[Shown]) -> list[tuple[int, Shown]]:
+    """Give the cells of a row as (columns, what is shown): empty neighbours make one cell, which is laid out faster."""
+    made: list[tuple[int, Shown]] = []
+    for shown in chain(*columns):
+        if not shown and made and not made[-1][1]:
             made[-1] = (made[-1][0] + 1, 0)
         else:
-            made.append((1, amount))
+            made.append((1, shown or 0))
     return made

@@ -622,19 +622,27 @@ class JournalLine(NamedTuple):
     at: datetime
     who: str
     action: str
+    subject: str
     before: Any
     after: Any
 
 
+# The tables behind the subjects whose rows other actions change too: a slip that is ticked, a project that is merged.
+_ROWS_OF = {"ecriture": "entry", "piece": "scan"}
+
+
 def history_of(key: YearKey, subject: str) -> list[JournalLine]:
-    """Give what was done to one thing (`ecriture:27`), the latest first."""
+    """Give what was done to one thing (`ecriture:27`), by itself or with others, the latest first."""
+    kind, _, number = subject.partition(":")
+    touched = Journal.changes.like(f'%["{_ROWS_OF.get(kind, kind)}",{{"number":{number}}},%')
     rows = fetch(
-        Journal.select(Journal.at, Journal.who, Journal.action, Journal.before, Journal.after)
-        .where(key.of(Journal), Journal.subject == subject, since_import(key))
+        Journal.select(Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after)
+        .where(key.of(Journal), (Journal.subject == subject) | touched, since_import(key))
         .order_by(Journal.id.desc())
     )
     return [
-        JournalLine(as_stamp(at), who, action, read_json(old), read_json(new)) for at, who, action, old, new in rows
+        JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after))
+        for at, who, action, about, before, after in rows
     ]
 
 

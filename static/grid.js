@@ -45,6 +45,8 @@ on("input", (event) => {
 on("htmx:after:swap", ({ detail: { ctx } }) => {
   const { form } = ctx.request, row = form ? form.closest("tr")?.id : ctx.sourceElement.id;
   const to = ctx.response.status > 399 ? `#${row} [aria-invalid]` : aim || `#${row} [name=date], #${row} [hx-get]`;
-  if (row) all(to)[0]?.focus();
+  const [cell] = row ? all(to) : [];
+  cell?.focus({ preventScroll: true });
+  cell?.scrollIntoView({ block: "nearest", behavior: "instant" });
   aim = "";
 });

@@ -186,9 +186,9 @@ def test_a_long_label_takes_lines_and_makes_a_new_page() -> None:
     assert len(spreads(facts(*short[1:], entry(LINES, label=LONG[:200])))) == 2
 
 
-@given(st.lists(st.integers(-3, 3)))
-def test_empty_neighbours_make_one_cell_and_no_column_is_lost(amounts: list[int]) -> None:
-    made = book_pages.cells(amounts)
-    assert [n for span, amount in made for n in [amount, *[0] * (span - 1)]] == amounts
-    assert all(span == 1 for span, amount in made if amount)
+@given(st.lists(st.integers(-3, 3)), st.lists(st.sampled_from(["", "7100"])))
+def test_empty_neighbours_make_one_cell_and_no_column_is_lost(amounts: list[int], texts: list[str]) -> None:
+    made = book_pages.cells(texts, amounts)
+    assert [n for span, shown in made for n in [shown, *[0] * (span - 1)]] == [t or 0 for t in texts] + amounts
+    assert all(span == 1 for span, shown in made if shown)
     assert all(left or right for (_, left), (_, right) in pairwise(made))

@@ -107,6 +107,15 @@ def leave_slip(key: YearKey, entry: int) -> None:
         change_row(DepositSlip, key, row, day=row.day)
 
 
+def drop_strays(key: YearKey) -> None:
+    """Take out of the slips what an undo left no receipt of the cahier."""
+    stray = Entry.select(Entry.number).where(key.of(Entry), (Entry.bank <= 0) | Entry.struck_at.is_null(False))
+    for (entry,) in fetch(
+        DepositLine.select(DepositLine.entry).where(key.of(DepositLine), DepositLine.entry.in_(stray))
+    ):
+        leave_slip(key, entry)
+
+
 def _check(key: YearKey, day: date, label: str, entries: Collection[int]) -> None:
     if not key.year.contains(day):
         raise Refusal(out_of_year(key.year))

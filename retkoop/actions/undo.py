@@ -13,6 +13,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
+from retkoop.actions.deposits import drop_strays
 from retkoop.actions.guard import (
     Change,
     at,
@@ -94,6 +95,7 @@ def undo(actor: Actor, key: YearKey, step: int) -> None:
     _refuse_inherited_opening(key, changes)
     try:
         _take_back(key, year, changes)
+        drop_strays(key)
     except IntegrityError as used:
         raise Conflict(_USED) from used
     # What was taken back is told whole; an undo taken back tells what stands again.

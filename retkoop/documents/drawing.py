@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+from contextlib import suppress
 from typing import BinaryIO
 
 import pypdfium2
@@ -51,11 +52,12 @@ def _tell(data: bytes, out: BinaryIO) -> None:
 def _text(pdf: pypdfium2.PdfDocument) -> str:
     found = ""
     for number in range(min(TEXT_PAGES, len(pdf))):
-        page = pdf[number].get_textpage()
-        found += page.get_text_range(0, min(page.count_chars(), TEXT_CHARACTERS - len(found))) + "\n"
+        with suppress(pypdfium2.PdfiumError):  # a page that cannot be read leaves the others
+            page = pdf[number].get_textpage()
+            found += page.get_text_range(0, min(page.count_chars(), TEXT_CHARACTERS - len(found))) + "\n"
         if len(found) >= TEXT_CHARACTERS:
             break
-    return found[:TEXT_CHARACTERS]
+    return found
 
 
 def _drawn(page: pypdfium2.PdfPage) -> bytes:

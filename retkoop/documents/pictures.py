@@ -9,7 +9,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from PIL import Image
 
 from retkoop.documents.common import DAMAGED, MAX_PIXELS, PAGE_BYTES, TOO_LARGE, RefusedDocument
-from retkoop.documents.images import decode, fit, is_compressed_jpeg
+from retkoop.documents.images import decode, fit, is_compressed_jpeg, shrink
 from retkoop.documents.parts import strip_jpeg
 
 MAX_IMAGE_BYTES = 3 * MAX_PIXELS  # decoded: 40 megapixels in colour, far more in black and white
@@ -64,7 +64,7 @@ def _gather(holder: Object, pictures: dict[tuple[int, int], Stream], visited: se
 
 def _compress(pictures: list[Stream], weight: int) -> None:
     """Compress those that can be, so that the page, which weighs so many bytes, holds in its bound."""
-    found = [(picture, image) for picture in pictures if (image := _pixels(picture))]
+    found = [(picture, shrink(image)) for picture in pictures if (image := _pixels(picture))]
     sizes = [len(picture.read_raw_bytes()) for picture, _ in found]
     room = max(PAGE_BYTES - (weight - sum(sizes)), _LEAST_ROOM)
     if sum(sizes) <= room:
@@ -97,7 +97,10 @@ def _jpeg(picture: Stream, channels: int) -> Image.Image | None:
 
 
 def _jpeg2000(picture: Stream) -> Image.Image | None:
-    image = decode(picture.read_raw_bytes(), "JPEG2000")
+    try:
+        image = decode(picture.read_raw_bytes(), "JPEG2000")
+    except RefusedDocument:  # readers know more kinds of it than Pillow does
+        return None
     return image if image.mode in ("L", "RGB") and Name.Decode not in picture else None
 
 

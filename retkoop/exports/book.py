@@ -11,9 +11,9 @@ from retkoop.chart import Chart
 from retkoop.paper import WIDTH
 
 # Millimetres; print-book.css has the same.
-HEAD, LINE = 16.0, 4.8
+HEAD, LINE = 16.0, 4.5
 # Pages of a part: its memory and time stay small, whatever the book.
-_LARGEST = 6
+_LARGEST = 12
 # The columns of the régies (I and J), grey in the paper book.
 _ADVANCES = (5, 6)
 

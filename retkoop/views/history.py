@@ -23,11 +23,22 @@ def entry(desk: YearDesk, number: int) -> Any:
     known = desk.facts.by_number.get(number) or _struck(desk, number)
     if known is None:
         raise NotFound(access.NOT_FOUND)
-    told = [(line, journal_words.differences(line.before, line.after, desk.facts.chart)) for line in lines]
+    told = [(line, _about(line, number), _changes(desk, line)) for line in lines]
     struck = number not in desk.facts.by_number
     return render_template(
         "history/entry.html", desk=desk, entry=known, lines=told, struck=struck, view=view_here(desk)
     )
+
+
+def _about(line: models.JournalLine, number: int) -> str:
+    """Say what was done: to the entry itself, or to something that it belongs to."""
+    if line.subject == f"ecriture:{number}":
+        return line.action.capitalize()
+    return journal_words.sentence(line.action, line.subject, line.before, line.after)
+
+
+def _changes(desk: YearDesk, line: models.JournalLine) -> tuple[journal_words.Difference, ...]:
+    return journal_words.differences(line.before, line.after, desk.facts.chart)
 
 
 def _struck(desk: YearDesk, number: int) -> Any:

@@ -49,8 +49,9 @@ def double_pages(desk: YearDesk) -> list[str]:
         "cells": book_pages.cells,
         "foot": _foot(desk),
     }
-    parts = shared_out(book_pages.spreads(desk.facts), printer.AT_ONCE)
-    return [render_template("print/book.html", desk=desk, spreads=part, **common) for part in parts]
+    pages = [(spread, side) for spread in book_pages.spreads(desk.facts) for side in ("left", "right")]
+    parts = shared_out(pages, printer.AT_ONCE)
+    return [render_template("print/book.html", desk=desk, pages=part, **common) for part in parts]
 
 
 def groups(desk: YearDesk, grouping: str) -> list[str]:

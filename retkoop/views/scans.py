@@ -121,13 +121,13 @@ def _place(desk: YearDesk) -> int | None:
 def _messages() -> list[dict[str, Any]]:
     """Gather what was said since the last page: the documents received in one sentence, each refusal in its own."""
     said: Any = get_flashed_messages(with_categories=True)
-    received = [what for kind, what in said if kind == RECEIVED]
+    # By the line of the journal: a file that was sent again after a cut came in once.
+    received = {what["step"]: what["name"] for kind, what in said if kind == RECEIVED}
     others = [what if isinstance(what, dict) else {"text": what} for kind, what in said if kind != RECEIVED]
     if not received:
         return others
     count = "Une pièce reçue" if len(received) == 1 else f"{len(received)} pièces reçues"
-    names = ", ".join(what["name"] for what in received)
-    return [{"text": f"{count} : {names}.", "steps": [what["step"] for what in received]}, *others]
+    return [{"text": f"{count} : {', '.join(received.values())}.", "steps": list(received)}, *others]
 
 
 def _say(said: Any, kind: str = "message") -> None:

@@ -1,4 +1,4 @@
-"""Random sequences of what people do to receipts and slips: what always holds of a slip."""
+"""Random sequences of what people do to receipts and slips, undo included: what always holds of a slip."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from retkoop import deposit_reports, reports
 from retkoop.actions import deposits, ledger, reconciliation
+from retkoop.actions.undo import last_steps, undo
 from retkoop.actions.years import load_facts
 from retkoop.errors import Refusal
 from retkoop.facts import Allocation, YearFacts
@@ -24,7 +25,7 @@ DAY = date(2024, 11, 12)
 _rank = itertools.count(1)
 NAMES = (
     "add", "add", "make", "make", "edit slip", "take out", "take apart", "tick slip", "untick slip", "tick", "to spend",
-    "to earn", "strike", "restore",
+    "to earn", "strike", "restore", "undo", "undo",
 )  # fmt: skip
 steps = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 7), st.integers(0, 7)), min_size=6, max_size=25)
 
@@ -56,6 +57,8 @@ def do(key: YearKey, name: str, one: int, other: int) -> None:
         ledger.edit_entry(who, key, one, entry.version, a_draft() if name == "to spend" else earned(50 + other))
     elif name in ("strike", "restore"):
         (ledger.strike_entry if name == "strike" else ledger.restore_entry)(who, key, one)
+    elif name == "undo" and (standing := last_steps(key, who.person)):
+        undo(who, key, standing[one % len(standing)].id)
 
 
 def sound(key: YearKey) -> YearFacts:

@@ -11,7 +11,9 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from retkoop.actions import deposits, reconciliation
+from retkoop.actions.phone import make_pass
 from retkoop.actions.years import load_facts
+from retkoop.audit import Actor
 from retkoop.facts import Allocation
 from retkoop.models import Year
 from tests.browser.conftest import Watched
@@ -25,7 +27,7 @@ RULES = {"runOnly": ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "bes
 PAGES = (
     "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", "cahier/supprimees", "cahier/ecritures/1",
     "cahier/ecritures/1/copie", "releve", "ouverture", "caisse", "subventions", "regies", "inventaire", "cloture",
-    "projets", "projets/sans-projet", "remises",
+    "projets", "projets/sans-projet", "remises", "pieces", "pieces/manquantes", "cahier/ecritures/1/pieces",
     "crf", "crf?presentation=releve",
 )  # fmt: skip
 
@@ -162,6 +164,14 @@ def test_the_pages_around(app: Flask, sign_in, address: str, context, valid) -> 
     page = sign_in_of(page, address, "075-0001")
     for path in ("/mot-de-passe", "/deconnexion", "/aide/", "/coop/075-0001/", "/nulle-part"):
         check(page, address + path, valid)
+
+
+def test_the_page_of_a_phone(app: Flask, address: str, context, valid) -> None:
+    key = a_year()
+    an_entry(key)
+    camille = Actor("Camille", a_person().id)
+    for entry in (1, None):
+        check(context.new_page(), f"{address}/t/{make_pass(camille, key, entry)}", valid, (1280, 320))
 
 
 def test_the_pages_of_the_associations(app: Flask, address: str, context, valid) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image, ImageFilter
 
+from retkoop.documents import clean
 from retkoop.documents.pdf import scrub
 from tests.documents.makers import drawing, grain, resembles, written
 from tests.documents.pdfs import (
@@ -93,6 +94,12 @@ def photographed(size: tuple[int, int]) -> Image.Image:
     return Image.blend(colours, grain(*size), 0.15)
 
 
+def test_a_jpeg_2000_that_we_cannot_read_is_left_as_it_is() -> None:
+    image = grain(900, 700)
+    source = pdf_of(picture(image, b"\0" * 400_000, Filter=Name.JPXDecode))
+    assert first_picture(scrub(source)[0]).read_raw_bytes() == b"\0" * 400_000
+
+
 def test_a_grey_palette_keeps_its_greys() -> None:
     image, greys = grain(1_500, 1_200).convert("L"), bytes(range(255, -1, -1))
     space = Array([Name.Indexed, Name.DeviceGray, 255, String(greys)])
@@ -141,6 +148,13 @@ def test_a_page_of_many_pictures_weighs_what_a_page_may(within: int) -> None:
     assert len(source) > 1_000_000
     assert len(light) < 300_000
     assert scrub(light)[0] == light
+
+
+def test_a_page_of_many_photographs_holds_in_the_memory_of_the_child() -> None:
+    photograph = grain(3_000, 2_000).filter(ImageFilter.GaussianBlur(6))
+    source = pictures(*[(photograph, PHOTOGRAPH) for _ in range(20)])
+    assert len(source) > 8_000_000
+    assert len(clean(source).data) < 300_000
 
 
 def test_pictures_that_several_pages_share_are_compressed_once() -> None:

@@ -102,6 +102,17 @@ def test_a_page_that_breaks_the_drawing_is_kept_without_its_small_picture(
     assert (document.data, document.told, document.thumbnail) == (whole.data, whole.told, None)
 
 
+def test_a_page_whose_text_cannot_be_read_is_drawn_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = (
+        "import pypdfium2 as p; from retkoop.documents import child\n"
+        "def fail(page): raise p.PdfiumError('no text')\np.PdfPage.get_textpage = fail; child.answer()"
+    )
+    whole = clean(invoice(bill()))
+    monkeypatch.setattr(apart, "_CHILD", child)
+    document = clean(invoice(bill()))
+    assert (document.told, document.thumbnail) == (Told(), whole.thumbnail)
+
+
 def test_an_answer_of_the_child_that_makes_no_sense_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     for answer in (b"", b"x", b"1 2", b"1 2 x\n", b"-"):
         monkeypatch.setattr(apart, "_CHILD", f"import sys; sys.stdout.buffer.write({answer!r})")

@@ -13,7 +13,7 @@ _PAGE = re.compile(r"<page [^>]*>(.*?)</page>", re.DOTALL)
 _WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
 _POINTS = 72 / 25.4
 _MARGIN = 8.0
-_LINE = 4.8
+_LINE = 4.5
 
 Row = tuple[str, ...]
 

@@ -36,8 +36,10 @@ def _of_marks(document: pikepdf.Pdf, elements: list[Any]) -> list[str]:
     faults += [] if sorted(held) == keys else ["a parent tree of other pages"]
     for element in elements:
         for mark in element.K:
-            page = held.get(numbers[element.Pg.objgen], []) if isinstance(mark, int) else None
-            if page is not None and (mark >= len(page) or page[mark].objgen != element.objgen):
+            if not isinstance(mark, int):
+                continue
+            page = held.get(numbers[element.Pg.objgen])
+            if page is None or mark >= len(page) or page[mark].objgen != element.objgen:
                 faults.append(f"the mark {mark} of a {element.S} belongs to another")
     return faults
 

@@ -49,7 +49,8 @@ def test_it_goes_from_the_list_to_a_cahier_that_it_cannot_change(association: Br
     page = association.get(address + "cahier")
     assert "Librairie du Centre" in page.text
     actions = [form.get("action") for form in pages.parse(page.text).iter("form") if form.get("method") == "post"]
-    assert actions == ["/deconnexion"]
+    # Nothing of the cooperative's: how one looks at a cahier is one's own taste.
+    assert actions == ["/deconnexion", "/preferences/cahier"]
 
 
 @pytest.mark.parametrize("address", ["/ad/013/", "/ad/999/", "/ad/75/", "/coop/013-0001/", "/federation/"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from retkoop.actions import ledger, reconciliation
+from retkoop.actions import deposits, ledger, reconciliation
 from retkoop.audit import Actor
 from retkoop.facts import Allocation
 from retkoop.models import Entry, YearKey
@@ -31,6 +31,16 @@ def test_the_history_tells_who_when_before_and_after(year: YearKey, mandataire: 
         assert words in page, words
     # What did not change is not told again.
     assert page.count("04/11/2024") == 1
+
+
+def test_what_was_done_to_its_slip_is_in_its_history(year: YearKey, mandataire: Browser) -> None:
+    an_entry(year, actor=OTHER, bank=1_200, allocations=(Allocation("70700008", 1_200),))
+    an_entry(year, actor=OTHER, bank=2_400, allocations=(Allocation("70700008", 2_400),))
+    slip = deposits.make_slip(OTHER, year, date(2024, 11, 8), "Remise de 2 chèques", [1, 2])
+    deposits.tick_slip(OTHER, year, slip, date(2024, 11, 12))
+    page = mandataire.get(f"{BOOK}/ecritures/1/historique").text
+    assert "Pointage\u00a0: un bordereau de remise" in page
+    assert "Pointage" not in mandataire.get(f"{BOOK}/ecritures/11/historique").text
 
 
 def test_it_is_there_for_a_verifier_a_struck_entry_and_a_closed_year(year: YearKey, verifier: Browser) -> None:

@@ -49,10 +49,15 @@ def new_line(browser: Browser, mode: str, **typed: str) -> dict[str, str]:
     return {**line_of(pages.parse(browser.get(f"{BOOK}?vue={mode}").text), "grille"), **LINE, **TO[mode], **typed}
 
 
-def opened(browser: Browser, mode: str, number: int = 1) -> dict[str, str]:
+def asked(browser: Browser, address: str) -> str:
+    """Give the row that htmx is answered."""
+    return browser.client.get(address, headers={"HX-Request": "true"}).text
+
+
+def opened(browser: Browser, mode: str, number: int = 1, grid: str = GRID) -> dict[str, str]:
     """Give what the line of an entry sends as it is."""
-    page = pages.parse(browser.get(f"{BOOK}?vue={mode}&ligne={number}").text)
-    return line_of(page, f"grille-{number}")
+    row = pages.parse_answer(asked(browser, f"{grid}/{number}?vue={mode}&mois=tout"))[0]
+    return line_of(row, f"grille-{number}")
 
 
 def stored(key: YearKey) -> tuple[Entry, ...]:
@@ -164,8 +169,7 @@ def test_a_row_opens_as_the_page_would_show_it_opened(mandataire: Browser, year:
     for voucher in ("01", "02"):
         an_entry(year, voucher=voucher)
     before = mandataire.get(f"{BOOK}?vue={mode}&ligne=2")
-    answer = mandataire.get(f"{GRID}/1?vue={mode}&ferme=2", headers={"HX-Request": "true"})
-    swapped = pages.after_swap(before.text, answer.text, "ecriture-1")
+    swapped = pages.after_swap(before.text, asked(mandataire, f"{GRID}/1?vue={mode}&mois=tout&ferme=2"), "ecriture-1")
     assert pages.shown(swapped) == pages.shown(pages.parse(mandataire.get(f"{BOOK}?vue={mode}&ligne=1").text))
 
 
@@ -196,7 +200,7 @@ def test_a_row_that_cannot_be_kept_so_waits_and_the_entry_stays(mandataire: Brow
     assert stored(year)[0].label == "Librairie du Centre – Albums"
     swapped = pages.after_swap(before.text, answer.text, "ecriture-1")
     assert pages.shown(swapped) == pages.shown(pages.parse(mandataire.get(f"{BOOK}?vue={mode}").text))
-    closed = mandataire.post(GRID + "/1/abandon", {"vue": mode}, htmx=True)
+    closed = mandataire.post(GRID + "/1/abandon", {"vue": mode, "mois": "tout"}, htmx=True)
     swapped = pages.after_swap(before.text, closed.text, "ecriture-1")
     assert pages.shown(swapped) == pages.shown(pages.parse(mandataire.get(f"{BOOK}?vue={mode}").text))
     assert not HalfTyped.select().exists()
@@ -263,8 +267,7 @@ def test_every_entry_of_a_real_year_can_be_opened_and_saved_unchanged(app, brows
     browser = browse().sign_in("075-0101")
     book = "/coop/075-0101/2024-2025/cahier"
     for entry in stored(key)[::9]:
-        line = line_of(pages.parse(browser.get(f"{book}?vue={mode}&mois=tout&ligne={entry.number}").text),
-                       f"grille-{entry.number}")  # fmt: skip
+        line = opened(browser, mode, entry.number, book + "/grille")
         changed = browser.post(f"{book}/grille/{entry.number}", {**line, "libelle": entry.label + " !"})
         assert changed.status_code == 303
         after = load_facts(Year.get(key.of(Year))).by_number[entry.number]

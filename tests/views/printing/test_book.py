@@ -126,7 +126,7 @@ def test_a_long_book_is_rendered_in_several_parts(
         an_entry(year, voucher=f"{number:02d}")
     mandataire.get(BOOK)
     (parts,) = rendered
-    assert [part.count("<section") for part in parts] == [4, 6]
+    assert [part.count("<section") for part in parts] == [5, 5]
     assert [part.count("<h1>") for part in parts] == [1, 0]
     assert "page 10 / 10" in parts[1]
 
