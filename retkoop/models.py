@@ -634,7 +634,7 @@ _ROWS_OF = {"ecriture": "entry", "piece": "scan"}
 def history_of(key: YearKey, subject: str) -> list[JournalLine]:
     """Give what was done to one thing (`ecriture:27`), by itself or with others, the latest first."""
     kind, _, number = subject.partition(":")
-    touched = Journal.changes.like(f'%["{_ROWS_OF.get(kind, kind)}",{{"number":{number}}},%')
+    touched = Journal.changes.contains(f'["{_ROWS_OF.get(kind, kind)}",{{"number":{number}}},')
     rows = fetch(
         Journal.select(Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after)
         .where(key.of(Journal), (Journal.subject == subject) | touched, since_import(key))

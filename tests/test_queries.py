@@ -37,6 +37,8 @@ READ = {
     "": 17,
     "cahier?mois=2024-11": 16,
     "cahier?mois=tout": 16,
+    "cahier?vue=classique&mois=2024-11": 17,
+    "cahier?vue=automatique&mois=tout": 17,
     "cahier/ecritures/1": 16,
     "cahier/supprimees": 6,
     "releve": 16,
@@ -175,7 +177,7 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
     monkeypatch.setattr(reports, "ledger_lines", one_by_one)
     found = asked_by_reading(app)
-    assert {page for page, count in found.items() if count != READ[page]} == {"cahier?mois=2024-11", "cahier?mois=tout"}
+    assert {page for page, count in found.items() if count != READ[page]} == {p for p in READ if p[:7] == "cahier?"}
 
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:

@@ -84,9 +84,13 @@ def test_the_typographic_filter_escapes(app: Flask, hostile: str) -> None:
 
 
 def test_our_own_script_and_styles_stay_small_and_plain() -> None:
-    ours = [path for path in (ROOT / "static").glob("*.js") if not path.name.startswith("htmx")]
-    script = "".join(path.read_text("utf-8") for path in ours)
-    assert len(script.encode()) < 6 * 1024
+    ours = {path.name: path.read_text("utf-8") for path in (ROOT / "static").glob("*.js") if "htmx" not in path.name}
+    script = "".join(ours.values())
+    sizes = {name: len(text.encode()) for name, text in ours.items()}
+    # Every page loads app.js, and at most one of the others.
+    assert sizes.pop("app.js") + max(sizes.values()) < 6 * 1024
+    for name in SCREENS:
+        assert len(re.findall(r"asset\('(?!app|htmx)[a-z]+\.js'\)", (ROOT / "templates" / name).read_text("utf-8"))) < 2
     assert not re.search(
         r"innerHTML|insertAdjacentHTML|\beval\b|new Function|document\.write|https?://|fetch\(", script
     )

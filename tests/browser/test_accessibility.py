@@ -24,8 +24,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.Py
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "tests" / "vendor" / "axe-core-4.14.1.min.js").read_text()
 RULES = {"runOnly": ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+# A month in each grid, with a row open; without a script the next page is the same.
+GRIDS = tuple(f"cahier?vue={mode}&mois=2024-11&ligne=25" for mode in ("classique", "automatique"))
 PAGES = (
-    "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", "cahier/supprimees", "cahier/ecritures/1",
+    "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", *GRIDS, "cahier/supprimees", "cahier/ecritures/1",
     "cahier/ecritures/1/copie", "releve", "ouverture", "caisse", "subventions", "regies", "inventaire", "cloture",
     "projets", "projets/sans-projet", "remises", "pieces", "pieces/manquantes", "cahier/ecritures/1/pieces",
     "crf", "crf?presentation=releve",
