@@ -85,7 +85,7 @@ def _peaks() -> dict[str, float]:
 def _measure_all(rounds: int) -> None:
     print(f"{datetime.now(UTC):%d/%m/%Y}, Python {platform.python_version()}, {os.cpu_count()} cœurs,")
     print(f"charge {os.getloadavg()[0]:.1f} ; médiane de {rounds} tours.\n")
-    print(f"{'':<24}{'reçu, Mo':>10}{'ms':>7}{'ms, net':>9}{'dont vign.':>12}{'ko/page':>9}{'vign., ko':>11}", end="")
+    print(f"{'':<24}{'reçu, Mo':>10}{'ms':>7}{'encore':>9}{'dont vign.':>12}{'ko/page':>9}{'vign., ko':>11}", end="")
     print(f"{'Mo ici':>8}{'Mo à part':>11}")
     with tempfile.TemporaryDirectory() as folder:
         for name, make in SAMPLES.items():

@@ -30,6 +30,10 @@ GLOSSARY = {
 }
 
 
+# What a browser may offer to send as a scan; an iPhone then converts its pictures by itself.
+ACCEPTED = "image/jpeg,image/png,image/webp,image/heic,application/pdf"
+
+
 @lru_cache(maxsize=8192)
 def signed(cents: int) -> str:
     """Write a movement with its sign, so that colour is never the only difference."""
@@ -58,6 +62,6 @@ def init_app(app: Flask) -> None:
         typo=typographic,
         instant=clock.told,
     )
-    app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12))
+    app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12), accept=ACCEPTED)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -58,7 +58,7 @@ def mend_address(desk: YearDesk, subject: Subject) -> str:
     if subject.kind == "entry":
         return _entry_address(desk, subject.number)
     if subject.kind == "scans":
-        return desk.url("scans.of_entry", number=subject.number)
+        return desk.url("scans.of_entry", number=subject.number, _anchor="pieces")
     if subject.kind == "advance":
         return desk.url("advances.show", _anchor=f"regie-{subject.number}")
     if subject.kind == "ledger":

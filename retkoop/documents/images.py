@@ -47,10 +47,12 @@ def clean_png(data: bytes, turn: int = 0) -> CleanDocument:
         raise RefusedDocument(DAMAGED)
     image = _plain(upright(decode(data, "PNG"), turn))
     image = shrink(image, MAX_BILEVEL_SIDE if image.mode == "1" else MAX_SIDE)
-    png = _encoded(image, "PNG", compress_level=9)
-    if len(png) > PAGE_BYTES:
-        return _kept(encode_jpeg(image), "JPEG")
-    return _kept(png, "PNG")
+    # What the quickest compression leaves that heavy is a photograph: the best one takes a second to say so.
+    if len(_encoded(image, "PNG", compress_level=1)) < 3 * PAGE_BYTES:
+        png = _encoded(image, "PNG", compress_level=9)
+        if len(png) <= PAGE_BYTES:
+            return _kept(png, "PNG")
+    return _kept(encode_jpeg(image), "JPEG")
 
 
 def clean_jpeg(data: bytes, turn: int = 0) -> CleanDocument:

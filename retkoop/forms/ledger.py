@@ -67,6 +67,7 @@ class EntryForm(BaseForm):
     projet = TextField("Projet", drafts.PROJECT_LENGTH)
     cle = HiddenField()
     version = HiddenField()
+    joindre = HiddenField()
 
     def offer(self, chart: Chart, advances: Sequence[str], projects: Sequence[str]) -> EntryForm:
         """Pass in what can be chosen: accounts, régies, and the projects to suggest."""

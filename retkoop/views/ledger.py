@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request
 from retkoop import access, models, reports
 from retkoop.access import YearDesk
 from retkoop.actions import ledger as actions
+from retkoop.actions import scans
 from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TO_BANK, TO_CASH, TRANSFER, EntryDraft, says_the_same
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
@@ -17,7 +18,7 @@ from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, is_htmx, retarget
 from retkoop.numbering import next_voucher
 from retkoop.views.book import asked_day, asked_number, book, default_day, done, entry_here, offer
-from retkoop.views.shared import row_here, sent_key, view_here
+from retkoop.views.shared import join_files, row_here, sent_key, takes_files, view_here
 
 # What an address may say of an entry to be made: then the form is shown, whatever the mode.
 _BEGIN = ("regie", "virement", "montant", "joindre")
@@ -47,21 +48,25 @@ def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
         form.mouvement.data = JUSTIFIED if held > 0 else HANDED_OUT
     elif way in (TO_BANK, TO_CASH):
         form.nature.data, form.sens.data = TRANSFER, way
-    amount = asked.get("montant", "")
-    if amount.isdecimal() and len(amount) < 10:
-        form.lignes[0].form.montant.data = int(amount)
+    form.lignes[0].form.montant.process_formdata([asked.get("montant", "")[:20]])
+    form.joindre.data = asked.get("joindre", "")[:10]
 
 
 @blueprint.post("")
 @access.writes_year
+@takes_files
 def add(desk: YearDesk) -> Any:
-    """Add an entry."""
+    """Add an entry, and join the files sent with it or the scan that it was begun from."""
     form = offer(desk, EntryForm(request.form))
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:
         return refused(desk, form)
     number = actions.add_entry(desk.actor, desk.key, draft, sent_key())
-    return done(desk, f"Écriture {draft.voucher or number} enregistrée.", number, "strike", draft)
+    waiting = next((scan for scan in desk.facts.inbox if str(scan.number) == form.joindre.data), None)
+    if waiting is not None:
+        scans.attach_scan(desk.actor, desk.key, waiting.number, number)
+    said = [f"Écriture {draft.voucher or number} enregistrée.", *join_files(desk, number)]
+    return done(desk, " ".join(said), number, "strike", draft)
 
 
 def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status: int = 422, **more: Any) -> Any:

@@ -7,10 +7,12 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
-from flask import flash, request
+from flask import current_app, flash, request
 
 from retkoop.access import NOT_FOUND, YearDesk
-from retkoop.errors import NotFound
+from retkoop.actions import scans
+from retkoop.errors import NotFound, Refusal
+from retkoop.forms.scans import MOST_FILES, read_files
 from retkoop.htmx import go
 from retkoop.ledger_page import BookView
 
@@ -42,6 +44,18 @@ def takes_files(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let a view receive files: all others take only what people type."""
     view.largest_request = LARGEST_SENDING  # type: ignore[attr-defined]  # a mark, read before the body is
     return view
+
+
+def join_files(desk: YearDesk, entry: int) -> list[str]:
+    """Join the files that came with the form of an entry, if any; give a sentence for each that cannot be kept."""
+    refused = []
+    for sent in read_files(upload for upload in request.files.getlist("pieces")[:MOST_FILES] if upload.filename):
+        try:
+            arrived = scans.take_in(sent.name, sent.data, current_app.config["STORAGE"])
+            scans.add_scan(desk.actor, desk.key, arrived, entry, sent.replay_key(request.form.get("cle", "")))
+        except Refusal as refusal:
+            refused.append(f"La pièce {sent.short_name} n’a pas été gardée : {refusal.message}")
+    return refused
 
 
 def back(desk: YearDesk, endpoint: str, message: str) -> Any:

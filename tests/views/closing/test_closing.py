@@ -18,7 +18,7 @@ BLOCKING = [code for code, level, _ in CHECKS if level == BLOCKS]
 FAULTS = sorted(folder.name for folder in CASES.glob("faute-*"))
 # What the link of each finding must lead to.
 LANDS_ON = {"VENTILATION": "ecriture-", "REGIES": "regie-", "RELEVE": "releve", "NON_POINTEES": "en-cours",
-            "JUSTIFICATIFS": "ecriture-", "CAISSE": "compter", "SUBVENTIONS": "tableau"}  # fmt: skip
+            "JUSTIFICATIFS": "pieces", "CAISSE": "compter", "SUBVENTIONS": "tableau"}  # fmt: skip
 
 
 def arrive(app, browse, name: str) -> tuple[Browser, str]:

@@ -244,5 +244,5 @@ def test_a_stranger_reaches_nothing_of_it(two: YearKey, browse: Callable[[], Bro
 
 def test_the_finding_of_a_missing_scan_leads_here(mandataire: Browser, year: YearKey) -> None:
     page = pages.parse(mandataire.get(HOME + "cloture").text)
-    (link,) = [link for link in page.iter("a") if link.get("href") == ENTRY]
+    (link,) = [link for link in page.iter("a") if link.get("href") == ENTRY + "#pieces"]
     assert "il lui manque le scan de sa pièce justificative" in pages.text_of(link)
