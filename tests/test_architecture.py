@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
-    "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "ledger_page", "ledger_search", "journal_words", "exchange", "exchange_json",
+    "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json",
     "exchange_reader", "sheet", "book_sheet", "scan_text",
     "paper", "book_pages", "book_groups",
     "project_reports", "deposit_reports", "advance_reports", "charts",

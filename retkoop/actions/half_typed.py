@@ -1,4 +1,4 @@
-"""What a person typed in the grid and could not be kept as an entry: it waits for them until it can.
+"""What a person typed and could not be kept as an entry: it waits for them until it can.
 
 It belongs to nobody's books: no line of journal, no version of the year. It goes away with the write that settles it.
 """
@@ -14,8 +14,8 @@ from retkoop.db import fetch, writing
 from retkoop.drafts import EntryDraft
 from retkoop.models import HalfTyped, YearKey, read_json
 
-# Stands for the line that is no entry yet.
-NEW = 0
+# Stand for what is no entry yet: the new line of a grid, and the form.
+NEW, FORM = 0, -1
 # A longer text is a mistake that is shown once and not kept.
 _LONGEST = 8_000
 
@@ -42,10 +42,10 @@ def forget(key: YearKey, person: int, number: int) -> None:
 
 
 @writing
-def add_line(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | None) -> int:
-    """Add the entry of the new line, which no longer waits; give its number."""
+def add_line(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | None, place: int = NEW) -> int:
+    """Add the entry of the new line or of the form, which no longer waits; give its number."""
     number = ledger.add_entry(actor, key, draft, replay_key)
-    _forget(key, actor.person, NEW)
+    _forget(key, actor.person, place)
     return number
 
 

@@ -57,7 +57,7 @@ def work(number: int) -> None:
 
 def to_pdf(parts: Sequence[str], at_once: int = AT_ONCE) -> bytes:
     """Make the HTML of the parts of a document into one PDF."""
-    return _rendered(parts[0]) if len(parts) == 1 else join(_side_by_side(parts, at_once))
+    return rendered(parts[0]) if len(parts) == 1 else join(_side_by_side(parts, at_once))
 
 
 class _Page(HTML):
@@ -65,7 +65,7 @@ class _Page(HTML):
         return [_BROWSER_SHEET]
 
 
-def _rendered(html: str, part: int = 0) -> bytes:
+def rendered(html: str, part: int = 0) -> bytes:
     """Render in this very process; an address that is not `data:` is left out, the document is made without it."""
 
     def finish(document: Any, pdf: pydyf.PDF) -> None:
@@ -115,7 +115,7 @@ def _fork(html: str, number: int, file: IO[bytes]) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         gc.disable()  # all is given back at the end of this process
-        file.write(_rendered(html, number))
+        file.write(rendered(html, number))
         file.flush()
         os._exit(0)
     finally:

@@ -204,7 +204,7 @@ def line_form(mode: str, chart: Chart, advances: Sequence[str], typed: Mapping[s
     given = None if typed is None else MultiDict(typed)
     form = _form_of(mode, chart)(given, data={**data, "saisie": mode})
     form.classes = advances
-    form.regie.choices = [("", ""), *((code, code) for code in advances)]
+    form.regie.choices = [("", "–"), *((code, code) for code in advances)]
     return form
 
 

@@ -39,6 +39,12 @@ _FIELDS = {
 }  # fmt: skip
 
 
+_TYPED = {
+    "date", "pj", "libelle", "cheque", "nature", "moyen", "part_caisse", "sens", "regie", "mouvement", "total",
+    "banque", "caisse", "montant_regie", "projet", "joindre",
+}  # fmt: skip
+
+
 class LineForm(BaseForm):
     """One line of the split: an account, or none yet, and an amount."""
 
@@ -84,6 +90,8 @@ class EntryForm(BaseForm):
         self.suggested_projects = list(projects)
         return self
 
+    # Tells what could not be kept when it was typed, and is shown again.
+    waits = False
     explained: Mapping[str, str] = {}
     advances: Sequence[str] = ()
     suggested_projects: Sequence[str] = ()
@@ -93,6 +101,11 @@ class EntryForm(BaseForm):
         """Propose the next cheque number beside the field: filling it in would put it on every receipt."""
         self.next_cheque = number
         return self
+
+    @staticmethod
+    def typed(sent: Mapping[str, str]) -> dict[str, str]:
+        """Give what a person typed of all that the form sent."""
+        return {name: value for name, value in sent.items() if name in _TYPED or name.startswith("lignes-")}
 
     def add_line(self) -> None:
         """Add an empty line to the split."""

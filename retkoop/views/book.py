@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import flash, request
+from werkzeug.datastructures import MultiDict
 
 from retkoop import clock, models
 from retkoop.access import YearDesk
@@ -38,13 +39,25 @@ def book(
     page = ledger_page(desk.facts, month := chosen_month(desk.facts, view, clock.today()), view.at(month))
     types, as_grid = desk.may_change and not view.search.filters, view.shown in GRIDS
     if form is None and types and not as_grid:
-        form = blank_form(desk.facts.entries, day or default_day(desk))
+        form = entry_form(desk, day)
     if form is not None:
         offer(desk, form)
     rows = _grid(desk, page, day, line, types and form is None) if as_grid else {"grid": None}
     return {
         "desk": desk, "page": page, "form": form, "view": page.view, "modes": MODES, **choices(desk), **rows, **more,
     }  # fmt: skip
+
+
+def entry_form(desk: YearDesk, day: date | None = None) -> EntryForm:
+    """Give the form of a new entry: as this person left it when it could not be kept, else empty."""
+    blank = blank_form(desk.facts.entries, day or default_day(desk))
+    typed = half_typed.waiting(desk.key, desk.person.id).get(half_typed.FORM)
+    if typed is None:
+        return blank
+    form = offer(desk, EntryForm(MultiDict(typed))).with_cheque(blank.next_cheque)
+    form.draft(desk.year, desk.facts.chart)
+    form.cle.data, form.waits = blank.cle.data, True
+    return form
 
 
 def _grid(desk: YearDesk, page: LedgerPage, day: date | None, line: int, types: bool) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from flask import Blueprint, render_template, request
 
 from retkoop import access, models, reports
 from retkoop.access import YearDesk
+from retkoop.actions import half_typed, scans
 from retkoop.actions import ledger as actions
-from retkoop.actions import scans
 from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TO_BANK, TO_CASH, TRANSFER, EntryDraft, says_the_same
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
-from retkoop.htmx import fragment, is_htmx, retarget
+from retkoop.htmx import fragment, go, is_htmx, retarget
 from retkoop.numbering import next_voucher
 from retkoop.views.book import asked_day, asked_number, book, default_day, done, entry_here, offer
-from retkoop.views.shared import join_files, row_here, sent_key, takes_files, view_here
+from retkoop.views.shared import book_address, join_files, row_here, sent_key, takes_files, view_here
 
 # What an address may say of an entry to be made: then the form is shown, whatever the mode.
 _BEGIN = ("regie", "virement", "montant", "joindre")
@@ -48,8 +48,10 @@ def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
         form.mouvement.data = JUSTIFIED if held > 0 else HANDED_OUT
     elif way in (TO_BANK, TO_CASH):
         form.nature.data, form.sens.data = TRANSFER, way
-    form.lignes[0].form.montant.process_formdata([asked.get("montant", "")[:20]])
-    form.joindre.data = asked.get("joindre", "")[:10]
+    if "montant" in asked:
+        form.lignes[0].form.montant.process_formdata([asked["montant"][:20]])
+    if "joindre" in asked:
+        form.joindre.data = asked["joindre"][:10]
 
 
 @blueprint.post("")
@@ -60,8 +62,9 @@ def add(desk: YearDesk) -> Any:
     form = offer(desk, EntryForm(request.form))
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:
+        half_typed.keep(desk.key, desk.person.id, half_typed.FORM, form.typed(request.form))
         return refused(desk, form)
-    number = actions.add_entry(desk.actor, desk.key, draft, sent_key())
+    number = half_typed.add_line(desk.actor, desk.key, draft, sent_key(), half_typed.FORM)
     waiting = next((scan for scan in desk.facts.inbox if str(scan.number) == form.joindre.data), None)
     if waiting is not None:
         scans.attach_scan(desk.actor, desk.key, waiting.number, number)
@@ -78,6 +81,16 @@ def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status:
     if entry is not None:
         return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, view=view, **more), status
     return render_template("ledger/page.html", **book(desk, view, form, **more)), status
+
+
+@blueprint.post("/formulaire/effacer")
+@access.writes_year
+def clear(desk: YearDesk) -> Any:
+    """Forget what was begun in the form."""
+    half_typed.forget(desk.key, desk.person.id, half_typed.FORM)
+    if is_htmx():
+        return fragment("ledger/_book.html", **book(desk, view_here(desk)))
+    return go(book_address(desk, view_here(desk), "entry-form"))
 
 
 @blueprint.post("/formulaire")

@@ -208,6 +208,20 @@ def test_a_refused_form_is_read_out_too(app: Flask, sign_in) -> None:
     assert not faults_of(page)
 
 
+@pytest.mark.parametrize("mode", ["classique", "automatique"])
+def test_a_line_that_waits_is_read_out_too(app: Flask, sign_in, mode: str) -> None:
+    an_entry(a_year())
+    a_person()
+    page = sign_in("075-0001").page
+    page.goto(f"{page.url}cahier?vue={mode}")
+    page.get_by_label("Libellé", exact=True).fill("Car")
+    page.keyboard.press("Enter")
+    page.get_by_text("à compléter").wait_for()
+    for width in (1280, 1024, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not faults_of(page), width
+
+
 def test_axe_is_awake(context, address: str) -> None:
     """A page with faults on purpose is found out."""
     page = context.new_page()
