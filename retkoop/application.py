@@ -17,6 +17,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter
 from retkoop import access, cli, db, filters, refusals, views
 from retkoop.config import Config
 from retkoop.storage import open_storage
+from retkoop.views.shared import MAY_SEND
 
 ROOT = Path(__file__).parent.parent
 LARGEST_REQUEST = 1024 * 1024
@@ -149,14 +150,16 @@ def _read_away() -> None:
 
 
 def _largest_request() -> int:
-    """Bound what is read of a request; much is read only where files are expected, and of someone who is known."""
+    """Bound what is read: much only where files are expected, as files (the rest lies in memory), of who is known."""
     view = current_app.view_functions.get(request.endpoint or "")
-    largest = getattr(view, "largest_request", LARGEST_REQUEST)
-    if largest > LARGEST_REQUEST and getattr(view, "policy", "") != "public" and "_user_id" not in session:
-        # Someone whose session ended while they chose a file has to read that, and not of its size.
-        g.session_ended = True
+    largest = int(getattr(view, "largest_request", LARGEST_REQUEST))
+    if largest == LARGEST_REQUEST or request.mimetype != "multipart/form-data":
         return LARGEST_REQUEST
-    return int(largest)
+    if not {"_user_id", MAY_SEND} & session.keys():
+        # Someone whose session ended while they chose a file has to read that, and not of its size.
+        g.session_ended = getattr(view, "policy", "") != "public"
+        return LARGEST_REQUEST
+    return largest
 
 
 def _disconnect(error: BaseException | None) -> None:

@@ -35,8 +35,8 @@ PLACE = f"/coop/075-0001/{YEAR.label}/"
 # 1 for who is here, 2 for the coop and the exercice, 13 for the facts and the settings; the rest is the page's own.
 READ = {
     "": 17,
-    "cahier?mois=2024-11": 16,
-    "cahier?mois=tout": 16,
+    "cahier?mois=2024-11": 17,
+    "cahier?mois=tout": 17,
     "cahier?vue=classique&mois=2024-11": 17,
     "cahier?vue=automatique&mois=tout": 17,
     "cahier/ecritures/1": 16,
@@ -61,7 +61,7 @@ READ = {
     "ouverture": 18,
     "/ad/075/": 3,
 }
-WRITTEN = {"ajouter": 40, "pointer": 22, "dépointer": 22, "modifier": 42}
+WRITTEN = {"ajouter": 42, "valider une ligne": 42, "pointer": 22, "dépointer": 22, "modifier": 42}
 
 # (entries, rows of every other table, cooperatives of the département)
 SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}
@@ -147,9 +147,11 @@ def test_a_write_asks_as_often_whatever_the_year_holds(filled: YearKey, app: Fla
     blank = form_of(mandataire.get(PLACE + "cahier?mois=2024-11"), "entry-form")
     typed = {**blank, "date": "2024-11-28", "libelle": "Album", "lignes-0-compte": "61800008", "lignes-0-montant": "12"}
     entry = PLACE + "cahier/ecritures/1"
+    line = {"date": "28/11", "libelle": "Album", "banque_sortie": "12", "compte_61800008": "12", "vue": "classique"}
     changed = {**form_of(mandataire.get(entry), "entry-form"), "libelle": "Albums", "nature": "depense"}
     writes = {
         "ajouter": (lambda: mandataire.post(PLACE + "cahier", typed, htmx=True), 200),
+        "valider une ligne": (lambda: mandataire.post(PLACE + "cahier/grille", {**line, "cle": "1"}, htmx=True), 200),
         "pointer": (lambda: mandataire.post(entry + "/pointage", {"pointer": "1"}, htmx=True), 200),
         "dépointer": (lambda: mandataire.post(entry + "/pointage", {"pointer": "0"}, htmx=True), 200),
         "modifier": (lambda: mandataire.post(entry, {**changed, "version": _version()}), 303),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request, session
 
 from retkoop import access, models
 from retkoop.actions import phone, scans
@@ -13,7 +13,7 @@ from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.forms import scans as forms
 from retkoop.htmx import fragment, is_htmx
 from retkoop.money import format_euros
-from retkoop.views.shared import row_here, takes_files
+from retkoop.views.shared import MAY_SEND, row_here, takes_files
 
 blueprint = Blueprint("phone", __name__, url_prefix="/t")
 
@@ -25,6 +25,7 @@ def show(token: str) -> Any:
     made = _pass_here(token)
     if made.is_used:
         raise NotFound(phone.GONE)
+    session[MAY_SEND] = True
     return render_template("phone/page.html", **_screen(token, made))
 
 

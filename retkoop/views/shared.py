@@ -38,6 +38,8 @@ def row_here(rows: Iterable[Row], number: int) -> Row:
 
 # What one sending of files may weigh; the form sends them one by one where it can.
 LARGEST_SENDING = 60_000_000
+# The mark in the session of a phone that has opened a link of its own: it has no account.
+MAY_SEND = "envoi"
 
 
 def takes_files(view: Callable[..., Any]) -> Callable[..., Any]:

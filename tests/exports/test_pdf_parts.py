@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pikepdf
@@ -97,6 +98,15 @@ def test_documents_in_parts_and_in_one_follow_each_other(renderer: Renderer) -> 
     assert "partie 2" not in text_of(renderer.render(*parts(1)))
     assert "partie 2" in text_of(renderer.render(*parts(2)))
     assert renderer._child is worker
+
+
+def test_two_people_at_once_each_get_their_own(renderer: Renderer) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        made = list(threads.map(lambda name: renderer.render(*(PAGE.format(f"{name}{n}") for n in (1, 2))), "AB"))
+    assert [re.findall(r"Fin de la partie (\w+)", text_of(document)) for document in made] == [
+        ["A1", "A2"],
+        ["B1", "B2"],
+    ]
 
 
 def test_a_part_that_fails_refuses_the_document(renderer: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:

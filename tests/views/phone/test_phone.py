@@ -164,6 +164,22 @@ def test_a_form_without_token_is_refused(app: Flask, handset: Browser, link: str
     assert not Scan.select().exists()
 
 
+def test_only_a_phone_that_opened_a_link_may_send_much(browse: Callable[[], Browser], link: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="fichiers"; filename="x.jpg"\r\n\r\n'
+    body = part + b"x" * 2_000_000 + b"\r\n--x--\r\n"
+
+    def send(browser: Browser, address: str) -> int:
+        headers = {"X-CSRFToken": browser.token}
+        kind = "multipart/form-data; boundary=x"
+        return browser.client.post(address, data=body, content_type=kind, headers=headers).status_code
+
+    stranger, handset = browse(), browse()
+    stranger.get("/connexion")
+    assert (send(stranger, link), send(stranger, "/t/x")) == (413, 413)
+    handset.get(link)
+    assert send(handset, link) == 422
+
+
 def test_the_link_opens_nothing_else(handset: Browser, link: str) -> None:
     handset.get(link)
     for path in ("cahier", "pieces", "pieces/1", "cahier/ecritures/1/pieces"):

@@ -146,9 +146,22 @@ def test_only_those_who_are_known_may_send_much(
     assert answer.status_code == 413
     assert "Votre session est fermée" in answer.text
     mandataire.get(ENTRY)
-    answer = sent_by_hand(mandataire, INBOX.replace("pieces", "cahier"), "photo.jpg", b"x" * 2_000_000)
+    answer = sent_by_hand(mandataire, INBOX.replace("pieces", "releve"), "photo.jpg", b"x" * 2_000_000)
     assert answer.status_code == 413, "where no file is expected, little is read"
     assert sent_by_hand(mandataire, ENTRY, "photo.jpg", b"x" * 2_000_000).status_code == 422
+
+
+def test_only_files_may_be_heavy(mandataire: Browser, year: YearKey) -> None:
+    """What is not a file lies in memory while it is read."""
+    mandataire.get(ENTRY)
+    headers = {"X-CSRFToken": mandataire.token}
+    text = b'--x\r\nContent-Disposition: form-data; name="cle"\r\n\r\n' + b"x" * 2_000_000 + b"\r\n--x--\r\n"
+    for kind, body in (
+        ("multipart/form-data; boundary=x", text),
+        ("application/x-www-form-urlencoded", b"cle=" + b"x" * 2_000_000),
+    ):
+        answer = mandataire.client.post(ENTRY, data=body, content_type=kind, headers=headers)
+        assert answer.status_code == 413, kind
 
 
 def test_a_verifier_sends_nothing(verifier: Browser, year: YearKey) -> None:
