@@ -126,7 +126,7 @@ def spreads(facts: YearFacts) -> tuple[Spread, ...]:
 
 
 def _cut(priors: Iterable[PriorLine], lines: Iterable[BookLine]) -> list[tuple[list[PriorLine], list[BookLine]]]:
-    """deal the rows out to double pages that never overflow: last year's operations first, then the entries."""
+    """Deal the rows out to double pages that never overflow: last year's operations first, then the entries."""
     cut: list[tuple[list[PriorLine], list[BookLine]]] = [([], [])]
     left = LINES
     for rank, prior in enumerate(priors):
