@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
     "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "ledger_page", "ledger_search",
-    "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "sheet", "book_sheet", "scan_text", "paper",
-    "book_pages", "book_groups", "project_reports", "deposit_reports", "advance_reports", "charts",
+    "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "sheet", "book_sheet", "scan_text",
+    "paper", "book_pages", "book_groups", "project_reports", "deposit_reports", "advance_reports", "charts",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
 )  # fmt: skip
 WEB = ("flask", "flask_login", "flask_wtf", "wtforms", "werkzeug", "jinja2", "click")
