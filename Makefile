@@ -30,8 +30,11 @@ lint-only:
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
 
-bench: setup ## Mesure la vitesse des pages, rapportée à une réponse statique
+bench: ## Mesure la vitesse des pages, du cahier imprimé (à côté de Chromium) et des pièces
+	@scripts/setup.sh tests
 	$(PYTHON) -m bench
+	$(PYTHON) -m bench.printed_book
+	$(PYTHON) -m bench.documents
 
 # uv is not a dependency of the project: `pip install uv` where this is run.
 PIN := uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
