@@ -89,15 +89,16 @@ def type_line(page: Page, order: tuple[str, ...], typed: dict[str, str], project
     keys.press("Enter")
 
 
-def wait_for_focus(page: Page, name: str) -> None:
-    page.wait_for_function("name => document.activeElement?.id === name", arg=name)
+# The next line is open and holds the focus, and what was done is said.
+READY = """said => document.activeElement?.id === "grille-date"
+  && document.getElementById("messages").textContent.includes(said)"""
 
 
 def reach_the_new_line(page: Page) -> None:
     """Go to the new line as the keyboard does: by the second link of the page."""
     for key in ("Tab", "Tab", "Enter"):
         page.keyboard.press(key)
-    wait_for_focus(page, "grille-date")
+    page.wait_for_function(READY, arg="")
 
 
 @pytest.mark.parametrize("javascript", [True], ids=["js"], indirect=True)
@@ -108,6 +109,7 @@ def test_a_year_is_typed_without_the_mouse_nor_a_page_load_and_its_figures_are_r
     entries = typed_year.without_entries(app, tmp_path)
     watched = sign_in(COOP)
     page = watched.page
+    page.emulate_media(reduced_motion="reduce")
     page.goto(page.url.rstrip("/") + f"/cahier?vue={mode}&mois=2024-09")
     reach_the_new_line(page)
     loads = watched.loads
@@ -118,9 +120,7 @@ def test_a_year_is_typed_without_the_mouse_nor_a_page_load_and_its_figures_are_r
     order, right = WAYS[mode]
     for entry in entries:
         type_line(page, order, {**left_page(entry), **right(entry)}, entry["action"])
-        page.wait_for_function("text => document.getElementById('messages').textContent.includes(text)",
-                               arg=f"Écriture {entry['pj']} enregistrée.")  # fmt: skip
-        wait_for_focus(page, "grille-date")
+        page.wait_for_function(READY, arg=f"Écriture {entry['pj']} enregistrée.")
     assert watched.loads == loads
     assert typed_year.typed_again() == typed_year.told(entries)
     typed_year.finish(app, entries)

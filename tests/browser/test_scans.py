@@ -66,7 +66,7 @@ def shape(page: Page) -> str:
     """Tell how the large picture lies, once it is there."""
     image = page.locator("img.large")
     expect(image).to_be_visible()
-    page.wait_for_function("document.querySelector('img.large').complete")
+    image.evaluate("image => image.decode()")
     width, height = image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
     return "high" if height > width else "wide"
 

@@ -114,7 +114,7 @@ FAULTS = {
     "a cent": ("UPDATE allocation SET amount = amount + 1 WHERE entry = 2 AND rank = 2",),
     "a line of the journal more": (
         "INSERT INTO journal SELECT department, coop, id + 1, at, person, who, start_year, action, subject, before,"
-        " after FROM journal WHERE subject = 'ecriture:2'",
+        " after, changes FROM journal WHERE subject = 'ecriture:2'",
     ),
 }
 

@@ -13,8 +13,6 @@ import html5lib
 
 FIELDS = ("input", "select", "textarea")
 TOKENS = ("csrf_token", "cle")
-# What tells htmx how to swap, and is not the page's own.
-PASSING = ("hx-headers:inherited", "hx-preserve")
 
 
 def parse(html: str) -> Element:
@@ -148,8 +146,7 @@ def shown(tree: Element) -> str:
     for element in tree.iter():
         if element.get("name") in TOKENS:
             element.attrib.pop("value", None)
-        for name in PASSING:
-            element.attrib.pop(name, None)
+        element.attrib.pop("hx-headers:inherited", None)
         if element.get("id") == "messages":
             for child in list(element):
                 element.remove(child)

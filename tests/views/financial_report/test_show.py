@@ -198,7 +198,7 @@ def test_regies_that_only_add_up_to_zero_are_named_too(visit: Visit) -> None:
     ("name", "where", "leads"),
     [("faute-caisse", "arrete", "/caisse#"), ("faute-caisse-absente", "arrete", "/caisse#"),
      ("faute-subvention", "subventions", "/subventions#"), ("faute-releve", "rapprochement", "/releve#"),
-     ("faute-ventilation", "bilan", "#ecriture-"), ("faute-justificatif", "conclusion", "#ecriture-"),
+     ("faute-ventilation", "bilan", "#ecriture-"), ("faute-justificatif", "conclusion", "/pieces"),
      ("faute-trop", "conclusion", "/releve#")],
 )  # fmt: skip
 def test_each_fault_has_a_link_in_its_section_and_no_bravo(name: str, where: str, leads: str, visit: Visit) -> None:

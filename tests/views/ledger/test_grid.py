@@ -192,6 +192,17 @@ def test_a_row_is_changed_in_place_and_the_next_one_opens(mandataire: Browser, y
     assert pages.shown(swapped) == pages.shown(pages.parse(reloaded.text))
 
 
+def test_a_new_line_typed_in_meanwhile_is_left_as_it_is(mandataire: Browser, year: YearKey, mode: str) -> None:
+    an_entry(year)
+    changed = {**opened(mandataire, mode), "libelle": "Librairie – Romans"}
+    for typed, kept in (({}, False), ({"brouillon": "1"}, True)):
+        answer = mandataire.post(GRID + "/1", {**changed, **typed}, htmx=True)
+        line = next(e for e in pages.parse_answer(answer.text)[0].iter() if e.get("id") == "nouvelle")
+        assert (line.get("hx-preserve") is not None) is kept
+    # Its own validation makes room for the next one.
+    assert "hx-preserve" not in mandataire.post(GRID, new_line(mandataire, mode), htmx=True).text
+
+
 def test_a_row_that_cannot_be_kept_so_waits_and_the_entry_stays(mandataire: Browser, year: YearKey, mode: str) -> None:
     an_entry(year)
     before = mandataire.get(f"{BOOK}?vue={mode}&ligne=1")
@@ -325,7 +336,7 @@ def test_the_foot_gives_the_totals_of_what_is_shown(mandataire: Browser, year: Y
 
 
 def test_who_looks_for_something_is_not_asked_to_type(mandataire: Browser, year: YearKey, mode: str) -> None:
-    assert "nouvelle" not in mandataire.get(f"{BOOK}?vue={mode}&cherche=car").text
+    assert 'id="nouvelle"' not in mandataire.get(f"{BOOK}?vue={mode}&cherche=car").text
 
 
 def test_a_verifier_reads_the_grid_and_types_nothing(verifier: Browser, year: YearKey, mode: str) -> None:
