@@ -25,7 +25,8 @@ SENTENCES = {
     500: "Une erreur est survenue de notre côté. Rien n’est perdu de ce qui était enregistré : réessayez.",
 }
 # Hidden fields of ours: all the rest is what a person typed and may want to copy.
-_OURS = ("csrf_token", "cle", "version", "vu", "mois", "vue", "cherche", "tri", "page", "pointer", "ecriture")
+_OURS = ("csrf_token", "cle", "version", "vu", "mois", "vue", "cherche", "tri", "page", "pointer", "ecriture",
+         "saisie", "ferme", "puis", "jour", "brouillon")  # fmt: skip
 
 
 # Forms of people who have not signed in: no session of theirs can have ended.

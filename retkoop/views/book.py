@@ -72,6 +72,8 @@ def _grid(desk: YearDesk, page: LedgerPage, day: date | None, line: int, types: 
         "grid": grid_of(page, mode, facts.chart), "mode": mode, "columns": columns(mode, facts.chart), "opened": opened,
         "picks": [(account_name(account), account.contents) for account in accounts_by_use(facts)],
         "projects": [project.name for project in facts.projects if not project.closed],
+        # What was typed in the new line and not sent yet outlives whatever else is done.
+        "stays": is_htmx() and "brouillon" in request.form,
     }  # fmt: skip
 
 
@@ -183,7 +185,7 @@ def done(
 ) -> Any:
     """Show the cahier after a write, where the entry lies, with a way back and what deserves a look.
 
-    `more` is what `book` takes, or the page shows: the entry that a grid opens next, that its new line is a fresh one.
+    `more` is what `book` takes, or the page shows: the entry that a grid opens next, that its new line is another one.
     """
     after, asked = desk.renewed(), view_here(desk)
     view = asked.at(f"{draft.day:%Y-%m}") if draft and asked.month not in ("", WHOLE_YEAR) else asked

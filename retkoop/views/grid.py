@@ -35,7 +35,7 @@ def add(desk: YearDesk) -> Any:
     if draft is None:
         return _kept(desk, NEW, form)
     number = half_typed.add_line(desk.actor, desk.key, draft, sent_key())
-    return done(desk, f"Écriture {draft.voucher or number} enregistrée.", number, "strike", draft, fresh=True)
+    return done(desk, f"Écriture {draft.voucher or number} enregistrée.", number, "strike", draft, stays=False)
 
 
 @blueprint.get("/<int:number>")
