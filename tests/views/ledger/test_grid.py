@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from retkoop.actions import ledger, people
 from retkoop.actions.years import load_facts
-from retkoop.drafts import says_the_same
 from retkoop.facts import Allocation, Entry
 from retkoop.grid import GRIDS
 from retkoop.ledger_page import AUTOMATIC, CLASSIC
@@ -150,10 +150,8 @@ def test_a_line_that_waited_goes_away_once_saved(mandataire: Browser, year: Year
 def test_a_line_that_waited_goes_away_once_emptied(mandataire: Browser, mode: str, gesture: str) -> None:
     mandataire.post(GRID, {**new_line(mandataire, mode), **HALF})
     line = line_of(pages.parse(mandataire.get(f"{BOOK}?vue={mode}").text), "grille")
-    if gesture == "given up":
-        page = mandataire.follow(GRID + "/0/abandon", line)
-    else:
-        page = mandataire.follow(GRID, dict.fromkeys(line, "") | {"csrf_token": mandataire.token, "vue": mode})
+    emptied = dict.fromkeys(line, "") | {"csrf_token": mandataire.token, "vue": mode}
+    page = mandataire.follow(*((GRID + "/0/abandon", line) if gesture == "given up" else (GRID, emptied)))
     assert "à compléter" not in page.text
     assert not HalfTyped.select().exists()
     assert not Row.select().exists()
@@ -282,12 +280,7 @@ def test_every_entry_of_a_real_year_can_be_opened_and_saved_unchanged(app, brows
         changed = browser.post(f"{book}/grille/{entry.number}", {**line, "libelle": entry.label + " !"})
         assert changed.status_code == 303
         after = load_facts(Year.get(key.of(Year))).by_number[entry.number]
-        assert after.label == entry.label + " !"
-        assert after.allocations == entry.allocations
-        assert says_the_same(a_draft(**{name: getattr(entry, name) for name in DRAWN}, label=after.label), after)
-
-
-DRAWN = ("day", "bank", "cash", "advance", "advance_amount", "allocations", "voucher", "cheque", "project")
+        assert after == replace(entry, label=entry.label + " !", version=after.version)
 
 
 def test_money_given_to_a_class_has_its_own_columns(mandataire: Browser, year: YearKey, mode: str) -> None:
@@ -335,7 +328,7 @@ def test_the_foot_gives_the_totals_of_what_is_shown(mandataire: Browser, year: Y
         assert foot in pages.text_of(pages.parse_fragment(totals)[0])
 
 
-def test_who_looks_for_something_is_not_asked_to_type(mandataire: Browser, year: YearKey, mode: str) -> None:
+def test_who_looks_for_something_is_not_asked_to_type(mandataire: Browser, mode: str) -> None:
     assert 'id="nouvelle"' not in mandataire.get(f"{BOOK}?vue={mode}&cherche=car").text
 
 
@@ -343,8 +336,6 @@ def test_a_verifier_reads_the_grid_and_types_nothing(verifier: Browser, year: Ye
     an_entry(year)
     page = verifier.get(f"{BOOK}?vue={mode}&ligne=1")
     assert "Librairie du Centre" in row_of(page.text, "ecriture-1")
-    assert "<tfoot>" in page.text
-    assert "grille" not in pages.text_of(pages.by_id(pages.parse(page.text), "book"))
     assert 'form="' not in page.text
     for address in (GRID, GRID + "/1", GRID + "/1/abandon"):
         assert verifier.post(address, LINE).status_code == 403
@@ -355,5 +346,5 @@ def test_a_link_that_begins_an_entry_shows_the_form_whatever_the_mode(mandataire
     an_advance(year)
     people.choose_ledger_view(Person.get(), CLASSIC)
     assert 'id="entry-form"' not in mandataire.get(BOOK).text
-    for begun in ("regie=CP", "virement=vers_banque", "jour=2024-10-01&montant=1200"):
+    for begun in ("regie=CP", "virement=vers_banque", "jour=2024-10-01&montant=12,00"):
         assert 'id="entry-form"' in mandataire.get(f"{BOOK}?{begun}").text
