@@ -18,7 +18,7 @@ run: setup ## Démarre Retkoop sur http://127.0.0.1:8000 (PORT=8080 pour changer
 test: ## Installe les outils de test, puis vérifie le code et lance tous les tests
 	@scripts/setup.sh tests
 	@$(MAKE) --no-print-directory lint-only
-	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: ## Vérifie le style et les types
 	@scripts/setup.sh tests

@@ -24,6 +24,20 @@ TODAY = date(2025, 9, 5)
 _numbers = itertools.count()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what drives a browser: its long tests, left for the end, would keep one process alone at work."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End with the bare names of what failed: a log cut to its last lines still tells them."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    for outcome in ("failed", "error") if reporter else ():
+        for report in reporter.getreports(outcome):
+            reporter.write_line(f"{outcome}: {report.nodeid}")
+
+
 @pytest.fixture(scope="session", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     """Name the engine of this run of the test."""
