@@ -40,26 +40,25 @@ def record(
     before: Any = None,
     after: Any = None,
     changes: str | None = None,
-) -> None:
-    """Add one line; `place` is (department, coop, start year), `before` and `after` any JSON value.
+) -> int:
+    """Add one line and give its number; `place` is (department, coop, start year), `before` and `after` any JSON value.
 
     `changes` holds the rows that changed, as JSON, for whoever can take the action back.
     """
-    department, coop, start_year = place
+    number = new_id()
     Journal.insert(
-        department=department,
-        coop=coop,
-        id=new_id(),
+        **dict(zip(("department", "coop", "start_year"), place, strict=True)),
+        id=number,
         at=now(),
         person=actor.person,
         who=actor.name,
-        start_year=start_year,
         action=action,
         subject=subject,
         before=_text(before),
         after=_text(after),
         changes=changes,
     ).execute()
+    return number
 
 
 def _text(value: Any) -> str | None:

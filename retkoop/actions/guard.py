@@ -119,11 +119,15 @@ def journal(
     before: Any = None,
     after: Any = None,
     undoable: bool = True,
-) -> None:
-    """Record what was done to this year, with the rows that changed unless it cannot be taken back."""
+) -> int:
+    """Record what was done to this year, with the rows that changed unless it cannot be taken back.
+
+    Gives the number of the line: the step that an undo names.
+    """
     changes = notes.get() or []
-    record(actor, key, action, subject, before, after, json_of(changes) if changes and undoable else None)
+    step = record(actor, key, action, subject, before, after, json_of(changes) if changes and undoable else None)
     changes.clear()
+    return step
 
 
 def json_of(value: Any) -> str:

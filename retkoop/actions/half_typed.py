@@ -50,10 +50,11 @@ def add_line(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | No
 
 
 @writing
-def edit_line(actor: Actor, key: YearKey, number: int, version: int, draft: EntryDraft) -> None:
-    """Replace what an entry says, whose line no longer waits."""
-    ledger.edit_entry(actor, key, number, version, draft)
+def edit_line(actor: Actor, key: YearKey, number: int, version: int, draft: EntryDraft) -> int:
+    """Replace what an entry says, whose line no longer waits; give the step for an undo."""
+    step = ledger.edit_entry(actor, key, number, version, draft)
     _forget(key, actor.person, number)
+    return step
 
 
 def _forget(key: YearKey, person: int | None, number: int) -> None:

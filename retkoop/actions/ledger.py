@@ -40,8 +40,8 @@ def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | N
 
 
 @writing
-def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: EntryDraft) -> None:
-    """Replace what an entry says; its tick stays as long as its bank amount does."""
+def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: EntryDraft) -> int:
+    """Replace what an entry says; its tick stays as long as its bank amount does. Gives the step for an undo."""
     open_for_writing(key)
     row = _live(key, number)
     before = _snapshot(key, row)
@@ -56,21 +56,24 @@ def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: Ent
     if [[line.account, line.amount] for line in draft.allocations] != before["ventilation"]:
         delete_rows(Allocation, key, Allocation.entry == number)
         _allocate(key, number, draft.allocations)
-    journal(actor, key, "modification", f"ecriture:{number}", before, _told(draft))
+    return journal(actor, key, "modification", f"ecriture:{number}", before, _told(draft))
 
 
 @writing
-def strike_entry(actor: Actor, key: YearKey, number: int) -> None:
-    """Strike an entry out: it leaves the cahier and stays in its history. Asked twice, it is struck once."""
+def strike_entry(actor: Actor, key: YearKey, number: int) -> int | None:
+    """Strike an entry out: it leaves the cahier and stays in its history.
+
+    Gives the step for an undo; asked twice, it is struck once, and there is none.
+    """
     open_for_writing(key)
     row = row_of(Entry, key, number)
     if row.struck_at is not None:
-        return
+        return None
     before = _snapshot(key, row)
     change_row(Entry, key, row, struck_at=now())
     if row.bank > 0:
         leave_slip(key, number)
-    journal(actor, key, "suppression", f"ecriture:{number}", before)
+    return journal(actor, key, "suppression", f"ecriture:{number}", before)
 
 
 @writing
