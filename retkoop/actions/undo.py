@@ -7,6 +7,8 @@ has changed the same thing since; it is itself an action, with its line, and can
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,11 +46,13 @@ from retkoop.models import (
 
 MOST = 20
 UNDO = "annulation"
-# Every undo hides the line that it took back: enough lines are read to find twenty that stand.
-_READ = 3 * MOST
 _TABLES: dict[str, Any] = {table._meta.table_name: table for table in TABLES}
 _CHANGED = "Cela a été modifié depuis : cette action ne peut plus être annulée."
 _USED = "Cela a servi depuis : annulez d’abord ce qui l’utilise."
+_GONE = "Ce que cette action utilisait a été supprimé depuis : rétablissez-le d’abord."
+_TAKEN = "Ce nom a été repris depuis : renommez d’abord ce qui le porte."
+_STRUCK = "Cette écriture a été supprimée depuis : rétablissez-la d’abord."
+_TOO_OLD = f"Cette action ne peut plus être annulée : seules vos {MOST} dernières le peuvent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,14 @@ class Step:
     after: Any
 
 
-def last_steps(key: YearKey, person: int | None) -> list[Step]:
+def last_steps(key: YearKey, person: int | None, most: int = MOST) -> list[Step]:
     """Give the last actions of a person in a year that still stand, the latest first."""
     rows = fetch(
         Journal.select(Journal.id, Journal.at, Journal.action, Journal.subject, Journal.before, Journal.after)
         .where(key.of(Journal), Journal.person == person, Journal.changes.is_null(False), since_import(key))
         .order_by(Journal.id.desc())
-        .limit(_READ)
+        # Every undo hides the line that it took back: enough lines are read to find as many that stand.
+        .limit(3 * most)
     )
     standing, gone = [], set()
     for number, when, action, subject, before, after in rows:
@@ -78,32 +83,50 @@ def last_steps(key: YearKey, person: int | None) -> list[Step]:
         if action == UNDO:
             gone.add(int(subject.partition(":")[2]))
         standing.append(Step(number, as_stamp(when), action, subject, read_json(before), read_json(after)))
-    return standing[:MOST]
+    return standing[:most]
 
 
 @writing
 def undo(actor: Actor, key: YearKey, step: int) -> None:
     """Take one of the actor's last actions back; asked twice, it is taken back once."""
+    undo_all(actor, key, [step])
+
+
+@writing
+def undo_all(actor: Actor, key: YearKey, steps: Sequence[int]) -> None:
+    """Take several actions back that were one for the person (files sent together): all of them, or none."""
     year = open_for_writing(key)
-    mine = (key.of(Journal), Journal.person == actor.person)
-    line = Journal.get_or_none(*mine, Journal.id == step)
+    standing = {found.id for found in last_steps(key, actor.person, MOST + len(steps) - 1)}
+    for step in sorted(set(steps), reverse=True):
+        line = _line_of(actor, key, step)
+        if step in standing:
+            _undo(actor, key, year, line)
+        elif not _was_taken_back(key, step):
+            raise Conflict(_TOO_OLD)
+
+
+def _line_of(actor: Actor, key: YearKey, step: int) -> Any:
+    line = Journal.get_or_none(key.of(Journal), Journal.person == actor.person, Journal.id == step)
     if line is None or line.changes is None:
         raise NotFound("Cette action n’existe pas, ou elle n’est pas à vous.")
-    if step not in {standing.id for standing in last_steps(key, actor.person)}:
-        return
+    return line
+
+
+def _was_taken_back(key: YearKey, step: int) -> bool:
+    return bool(Journal.select().where(key.of(Journal), Journal.subject == f"journal:{step}").exists())
+
+
+def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
     changes: list[Change] = json.loads(line.changes)
     _refuse_inherited_opening(key, changes)
-    try:
-        _take_back(key, year, changes)
-        drop_strays(key)
-    except IntegrityError as used:
-        raise Conflict(_USED) from used
+    _take_back(key, year, changes)
+    drop_strays(key)
     # What was taken back is told whole; an undo taken back tells what stands again.
     again = line.action == UNDO
     told = (
         read_json(line.before) if again else [line.action, line.subject, read_json(line.before), read_json(line.after)]
     )
-    journal(actor, key, UNDO, f"journal:{step}", told)
+    journal(actor, key, UNDO, f"journal:{line.id}", told)
 
 
 def _refuse_inherited_opening(key: YearKey, changes: list[Change]) -> None:
@@ -124,12 +147,23 @@ def _take_back(key: YearKey, year: Year, changes: list[Change]) -> None:
             continue
         row = year if table is Year else table.get_or_none(key.of(table), *at(table, place))
         _refuse_changed(row, after)
-        if before is None:
-            _unmake(key, table, place, row)
-        elif after is None:
-            insert_row(table, key, **place, **before)
-        else:
-            change_row(table, key, row, **before)
+        with _refused(_USED if before is None else _GONE):
+            if before is None:
+                _unmake(key, table, place, row)
+            elif after is None:
+                insert_row(table, key, **place, **before)
+            else:
+                change_row(table, key, row, **before)
+
+
+@contextmanager
+def _refused(otherwise: str) -> Iterator[None]:
+    """Say why the database refuses a row as it was: its name now belongs to another, or what ties it to others."""
+    try:
+        yield
+    except IntegrityError as refused:
+        taken = "unique" in str(refused).lower()
+        raise Conflict(_TAKEN if taken else otherwise) from refused
 
 
 def _unmake(key: YearKey, table: Any, place: dict[str, Any], row: Any) -> None:
@@ -145,6 +179,8 @@ def _refuse_changed(row: Any, after: dict[str, Any] | None) -> None:
     """Refuse when the row is not as the action left it."""
     if (row is None) != (after is None):
         raise Conflict(_CHANGED)
+    if after and "struck_at" not in after and getattr(row, "struck_at", None):
+        raise Conflict(_STRUCK)
     for name, left in (after or {}).items():
         if json.loads(json_of(getattr(row, name))) != left:
             raise Conflict(_CHANGED)

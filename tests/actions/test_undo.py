@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from retkoop.actions import ledger, reconciliation, tables, years
+from retkoop.actions import ledger, projects, reconciliation, tables, years
 from retkoop.actions.exchange import import_archive
-from retkoop.actions.undo import MOST, last_steps, undo
+from retkoop.actions.undo import MOST, last_steps, undo, undo_all
 from retkoop.audit import Actor
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import Allocation, Opening
@@ -194,8 +194,63 @@ def test_only_the_last_twenty_are_offered(app: Flask) -> None:
     older = Journal.get(
         key.of(Journal), Journal.person == SOMEONE.person, Journal.id < oldest, Journal.action == "ajout"
     )
-    undo(SOMEONE, key, older.id)  # not offered any more: nothing happens
+    with pytest.raises(Conflict, match="seules vos 20 dernières"):
+        undo(SOMEONE, key, older.id)
     assert "annulation" not in [action for action, *_ in told(key)]
+
+
+def test_what_was_done_in_one_go_is_taken_back_whole_though_it_is_more_than_twenty_actions(app: Flask) -> None:
+    key = a_full_year()
+    before = seen(key)
+    steps = []
+    for n in range(MOST + 5):
+        an_entry(key, label=f"Écriture {n}")
+        steps.append(latest(key))
+    undo_all(SOMEONE, key, steps)
+    assert seen(key) == before
+
+
+def test_what_was_done_in_one_go_is_taken_back_whole_or_not_at_all(app: Flask) -> None:
+    key = a_full_year()
+    steps = []
+    for label in ("Une", "Deux", "Trois"):
+        an_entry(key, label=label)
+        steps.append(latest(key))
+    ledger.edit_entry(OTHER, key, 4, 1, a_draft(label="Deux bis"))
+    standing = seen(key)
+    with pytest.raises(Conflict, match="modifié depuis"):
+        undo_all(SOMEONE, key, steps)
+    assert seen(key) == standing
+
+
+def test_a_name_that_was_taken_since_is_named_as_the_reason(app: Flask) -> None:
+    key = a_full_year()
+    project = ledger.add_project(OTHER, key, "Cirque")
+    projects.rename_project(SOMEONE, key, project, 1, "Chapiteau")
+    step = latest(key)
+    ledger.add_project(OTHER, key, "Cirque")
+    with pytest.raises(Conflict, match="repris depuis"):
+        undo(SOMEONE, key, step)
+
+
+def test_what_it_used_and_was_removed_since_is_named_as_the_reason(app: Flask) -> None:
+    key = a_full_year()
+    project = ledger.add_project(OTHER, key, "Cirque")
+    an_entry(key, project="Cirque")
+    ledger.edit_entry(SOMEONE, key, 3, 1, a_draft())
+    step = latest(key)
+    projects.remove_project(OTHER, key, project)
+    with pytest.raises(Conflict, match="supprimé depuis"):
+        undo(SOMEONE, key, step)
+
+
+def test_a_struck_entry_is_not_rewritten(app: Flask) -> None:
+    key = a_full_year()
+    ledger.edit_entry(SOMEONE, key, 1, 2, LONGER)
+    step = latest(key)
+    ledger.strike_entry(OTHER, key, 1)
+    with pytest.raises(Conflict, match="rétablissez-la"):
+        undo(SOMEONE, key, step)
 
 
 def test_a_number_that_was_taken_again_is_not_overwritten(app: Flask) -> None:
@@ -216,7 +271,8 @@ def test_rows_that_an_import_replaced_have_no_history_and_are_not_brought_back(a
     assert last_steps(key, SOMEONE.person) == []
     assert history_of(key, "ecriture:1") == []
     imported = seen(key)
-    undo(SOMEONE, key, step)
+    with pytest.raises(Conflict, match="ne peut plus être annulée"):
+        undo(SOMEONE, key, step)
     assert seen(key) == imported
 
 
