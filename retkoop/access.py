@@ -17,6 +17,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from retkoop import clock, facts, models, reports, rules
 from retkoop.audit import Actor
+from retkoop.db import database
 from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
 from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
@@ -246,6 +247,15 @@ class YearDesk(CoopDesk):
         if row is None:
             raise NotFound(NOT_FOUND)
         return YearDesk(self.coop, self.person, row)
+
+
+def give_back() -> None:
+    """Give the request's connection back: what follows (a zip to pack, a page to print) needs the database no more."""
+    snapshot = g.pop("snapshot", None)
+    if snapshot is not None:
+        snapshot.__exit__(None, None, None)
+    if g.pop("connected", False):
+        database.close()
 
 
 def _nothing(address: dict[str, Any]) -> tuple[Any, ...]:

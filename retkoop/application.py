@@ -163,11 +163,7 @@ def _largest_request() -> int:
 
 
 def _disconnect(error: BaseException | None) -> None:
-    snapshot = g.pop("snapshot", None)
-    if snapshot is not None:
-        snapshot.__exit__(None, None, None)
-    if g.pop("connected", False):
-        db.database.close()
+    access.give_back()
 
 
 def protect(app: Flask) -> None:

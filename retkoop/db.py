@@ -115,6 +115,19 @@ def connect() -> bool:
         raise Busy("Beaucoup de personnes travaillent au même moment. Réessayez dans un instant.") from None
 
 
+@contextmanager
+def given_back() -> Iterator[None]:
+    """Give this thread's connection to others while something long is done without it; not in a transaction."""
+    if database.in_transaction() or database.is_closed():
+        yield
+        return
+    database.close()
+    try:
+        yield
+    finally:
+        connect()
+
+
 def is_postgres() -> bool:
     """Tell which engine is behind the proxy."""
     return isinstance(database.obj, PostgresqlDatabase)

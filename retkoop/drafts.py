@@ -5,12 +5,12 @@ A draft's amounts are signed cents as in the cahier; a shape's amounts are posit
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from retkoop.characters import is_writable
 from retkoop.chart import Chart
 from retkoop.facts import Allocation, Entry
 from retkoop.money import LARGEST
@@ -64,6 +64,11 @@ def out_of_year(year: SchoolYear) -> str:
     return f"La date doit être dans l’exercice {year.label}, du {first} au {last}."
 
 
+def closed_project(name: str) -> str:
+    """Say why a project that is closed takes no entry."""
+    return f"Le projet « {name} » est fermé : rouvrez-le à la page Projets, ou choisissez-en un autre."
+
+
 def _text_faults(draft: EntryDraft) -> list[Fault]:
     faults = []
     for field, value, longest, name in (
@@ -83,7 +88,7 @@ def text_fault(value: str, longest: int, name: str) -> str | None:
     """Say what is wrong with a text, or None: too long, or characters that cannot be printed."""
     if len(value) > longest:
         return f"{name} est trop long : {longest} caractères au plus (ici {len(value)})."
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+    if not all(map(is_writable, value)):
         return f"{name} contient un caractère invisible qui ne peut pas être enregistré."
     return None
 
@@ -118,6 +123,7 @@ BANK, CASH, BOTH = "banque", "caisse", "banque_caisse"
 MEANS = (BANK, CASH, BOTH)
 TO_BANK, TO_CASH = "vers_banque", "vers_caisse"
 HANDED_OUT, JUSTIFIED, GIVEN_BACK, COLLECTED = "versee", "justifiee", "rendue", "collectee"
+TRANSFER_LABELS = {TO_BANK: "Versement d’espèces à la banque", TO_CASH: "Retrait d’espèces pour la caisse"}
 MOVEMENTS = (HANDED_OUT, JUSTIFIED, GIVEN_BACK, COLLECTED)
 
 # Which way the money goes, seen from the treasury (from the régie for what a class spends or collects).

@@ -242,7 +242,7 @@ class Scan(SentTable):
     """A stored document; the bytes lie in the storage under their digest. Without entry, it waits in the inbox.
 
     `source_digest` and `turn` (quarters, clockwise): what came in, and how it was turned since; `told`: the days and
-    amounts read in it, as JSON.
+    amounts read in it, as JSON; `place`: the lowest of an entry is its first scan; `pages`: 0 when not known.
     """
 
     number = IntegerField()
@@ -255,6 +255,8 @@ class Scan(SentTable):
     turn = IntegerField(default=0)
     thumb_digest = TextField(default="")
     told = TextField(default="")
+    place = IntegerField(default=0)
+    pages = IntegerField(default=0)
     removed_at = StampField(null=True)
     version = IntegerField(default=1)
 
@@ -341,6 +343,16 @@ class InventoryItem(SentTable):
         primary_key = _NUMBERED
 
 
+class UsedNumber(YearTable):
+    """The highest number that a deleted row of a table had: it is not given again."""
+
+    name = TextField()
+    number = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "name")
+
+
 class UploadPass(YearTable):
     """What lets a phone send scans for a few minutes without an account: the digest of a secret."""
 
@@ -385,8 +397,8 @@ class Journal(CoopTable):
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     Department, Cooperative, Person, Attempt, ChartAccount, Year, PriorOperation, Project, Advance, Entry,
-    Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem, UploadPass, HalfTyped,
-    Journal,
+    Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem, UsedNumber, UploadPass,
+    HalfTyped, Journal,
 )  # fmt: skip
 
 
@@ -594,8 +606,8 @@ def _scans(key: YearKey) -> dict[int | None, list[facts.Scan]]:
 
 
 def _scan_rows(key: YearKey) -> Any:
-    columns = ("entry", "number", "media_type", "name", "digest", "thumb_digest", "turn", "told", "version")
-    return _list(key, Scan, *columns).where(Scan.removed_at.is_null())
+    columns = ("entry", "number", "media_type", "name", "digest", "thumb_digest", "turn", "told", "version", "pages")
+    return _list(key, Scan, *columns).where(Scan.removed_at.is_null()).order_by(Scan.place, Scan.number)
 
 
 def _count_facts(key: YearKey) -> tuple[facts.CashCount, ...]:
@@ -664,9 +676,10 @@ def read_json(text: str | None) -> Any:
 
 
 def next_number(table: Any, key: YearKey) -> int:
-    """Give the next free row number of a table within a year; only inside a write transaction."""
-    ((last,),) = fetch(table.select(fn.MAX(table.number)).where(key.of(table)))
-    return (last or 0) + 1
+    """Give the next row number of a table within a year, never used before; only inside a write transaction."""
+    used = UsedNumber.select(UsedNumber.number).where(key.of(UsedNumber), UsedNumber.name == table._meta.table_name)
+    ((last, deleted),) = fetch(table.select(fn.MAX(table.number), used).where(key.of(table)))
+    return max(last or 0, deleted or 0) + 1
 
 
 def coops_of(department: str) -> list[tuple[str, str, int | None, str | None]]:

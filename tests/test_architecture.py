@@ -13,10 +13,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
-    "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "ledger_page", "ledger_search",
+    "characters", "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering", "ledger_page", "ledger_search",
     "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "sheet", "book_sheet", "scan_text",
     "paper", "book_pages", "book_groups", "project_reports", "deposit_reports", "advance_reports", "charts",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
+    *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip
 WEB = ("flask", "flask_login", "flask_wtf", "wtforms", "werkzeug", "jinja2", "click")
 STORES = ("peewee", "playhouse", "apsw", "psycopg", "sqlite3")
@@ -129,3 +130,20 @@ def test_the_package_itself_is_only_a_docstring() -> None:
     tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
     assert len(tree.body) == 1
     assert ast.get_docstring(tree)
+
+
+def private_names(source: str) -> set[str]:
+    """Give the names of another module's own that a source imports."""
+    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom))
+    ours = (node for node in nodes if (node.module or "").startswith("retkoop"))
+    return {alias.name for node in ours for alias in node.names if alias.name.startswith("_")}
+
+
+def test_no_module_imports_what_another_keeps_to_itself() -> None:
+    found = {path.name: private_names(path.read_text("utf-8")) for path in PACKAGE.rglob("*.py")}
+    assert len(found) > 100
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_the_reading_of_private_names_notices_one() -> None:
+    assert private_names("from retkoop.actions.ledger import _columns, add_entry") == {"_columns"}

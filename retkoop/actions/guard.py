@@ -13,7 +13,7 @@ from typing import Any
 from retkoop.audit import Actor, record
 from retkoop.db import notes
 from retkoop.errors import Conflict, NotFound
-from retkoop.models import Year, YearKey, next_number
+from retkoop.models import UsedNumber, Year, YearKey, next_number
 
 # One change of one row: [table, key of the row within the year, columns before or None, columns after or None].
 Change = list[Any]
@@ -64,7 +64,17 @@ def delete_rows(table: Any, key: YearKey, *conditions: Any) -> None:
     for row in table.select().where(key.of(table), *conditions).dicts():
         place = {name: row.pop(name) for name in place_names(table)}
         _note(table, place, {name: value for name, value in row.items() if name not in key._fields}, None)
+        if list(place) == ["number"]:
+            _keep_number(table, key, place["number"])
     table.delete().where(key.of(table), *conditions).execute()
+
+
+def _keep_number(table: Any, key: YearKey, number: int) -> None:
+    """Keep the number of a deleted row from being given again: pages and undos that name it must find nothing."""
+    place = {**key._asdict(), "name": table._meta.table_name}
+    known, made = UsedNumber.get_or_create(**place, defaults={"number": number})
+    if not made and known.number < number:
+        UsedNumber.update(number=number).where(key.of(UsedNumber), UsedNumber.name == place["name"]).execute()
 
 
 def place_names(table: Any) -> list[str]:

@@ -36,7 +36,9 @@ def _tick(actor: Actor, key: YearKey, table: Any, row: Any, day: date | None, su
     if (row.ticked_on is None) == (day is None):
         return
     action, before = "pointage" if day else "dépointage", _text(row.ticked_on)
-    change_row(table, key, row, ticked_on=day)
+    # The amount is noted with the tick, so that an undo never ticks another one.
+    seen = "bank" if table is Entry else "amount"
+    change_row(table, key, row, ticked_on=day, **{seen: getattr(row, seen)})
     journal(actor, key, action, subject, before, _text(day))
 
 

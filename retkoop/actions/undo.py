@@ -26,6 +26,7 @@ from retkoop.actions.guard import (
     json_of,
     open_for_writing,
 )
+from retkoop.actions.projects import follow_names
 from retkoop.actions.years import refuse_inherited
 from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
@@ -86,6 +87,13 @@ def last_steps(key: YearKey, person: int | None, most: int = MOST) -> list[Step]
     return standing[:most]
 
 
+def step_about(key: YearKey, person: int | None, subject: str) -> int | None:
+    """Give the last step of a person about one thing (`bordereau:3`), or None: for what gives a number of its own."""
+    mine = (key.of(Journal), Journal.person == person, Journal.subject == subject, Journal.changes.is_null(False))
+    line = Journal.select(Journal.id).where(*mine).order_by(Journal.id.desc()).first()
+    return line and int(line.id)
+
+
 @writing
 def undo(actor: Actor, key: YearKey, step: int) -> None:
     """Take one of the actor's last actions back; asked twice, it is taken back once."""
@@ -96,7 +104,7 @@ def undo(actor: Actor, key: YearKey, step: int) -> None:
 def undo_all(actor: Actor, key: YearKey, steps: Sequence[int]) -> None:
     """Take several actions back that were one for the person (files sent together): all of them, or none."""
     year = open_for_writing(key)
-    standing = {found.id for found in last_steps(key, actor.person, MOST + len(steps) - 1)}
+    standing = {found.id for found in last_steps(key, actor.person, MOST + len(set(steps)) - 1)}
     for step in sorted(set(steps), reverse=True):
         line = _line_of(actor, key, step)
         if step in standing:
@@ -113,7 +121,10 @@ def _line_of(actor: Actor, key: YearKey, step: int) -> Any:
 
 
 def _was_taken_back(key: YearKey, step: int) -> bool:
-    return bool(Journal.select().where(key.of(Journal), Journal.subject == f"journal:{step}").exists())
+    """Tell whether the last undo of a step has not been taken back itself."""
+    undone = Journal.select(Journal.id).where(key.of(Journal), Journal.subject == f"journal:{step}")
+    latest = undone.order_by(Journal.id.desc()).limit(1).scalar()
+    return latest is not None and not _was_taken_back(key, latest)
 
 
 def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
@@ -121,6 +132,7 @@ def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
     _refuse_inherited_opening(key, changes)
     _take_back(key, year, changes)
     drop_strays(key)
+    follow_names(key, changes)
     # What was taken back is told whole; an undo taken back tells what stands again.
     again = line.action == UNDO
     told = (
@@ -145,6 +157,8 @@ def _take_back(key: YearKey, year: Year, changes: list[Change]) -> None:
         table = _TABLES[name]
         if table is Allocation and before is None and place["entry"] in made:
             continue
+        if table is Scan and before and before.get("entry") is not None:
+            _refuse_struck(key, before["entry"])
         row = year if table is Year else table.get_or_none(key.of(table), *at(table, place))
         _refuse_changed(row, after)
         with _refused(_USED if before is None else _GONE):
@@ -154,6 +168,12 @@ def _take_back(key: YearKey, year: Year, changes: list[Change]) -> None:
                 insert_row(table, key, **place, **before)
             else:
                 change_row(table, key, row, **before)
+
+
+def _refuse_struck(key: YearKey, entry: int) -> None:
+    """A scan given back to an entry that is struck out would be in no list."""
+    if Entry.get_or_none(key.of(Entry), Entry.number == entry, Entry.struck_at.is_null()) is None:
+        raise Conflict(_STRUCK)
 
 
 @contextmanager
@@ -179,7 +199,8 @@ def _refuse_changed(row: Any, after: dict[str, Any] | None) -> None:
     """Refuse when the row is not as the action left it."""
     if (row is None) != (after is None):
         raise Conflict(_CHANGED)
-    if after and "struck_at" not in after and getattr(row, "struck_at", None):
+    # Struck entries go with their project all the same.
+    if after and "struck_at" not in after and set(after) != {"project"} and getattr(row, "struck_at", None):
         raise Conflict(_STRUCK)
     for name, left in (after or {}).items():
         if json.loads(json_of(getattr(row, name))) != left:

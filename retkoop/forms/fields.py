@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,10 +9,14 @@ from typing import Any
 from wtforms import Form, StringField
 from wtforms.validators import StopValidation
 
+from retkoop.characters import visible, writable
 from retkoop.drafts import text_fault
 from retkoop.money import AmountError, format_amount, parse_amount
 
 Choices = Sequence[tuple[str, str]] | dict[str, Sequence[tuple[str, str]]]
+
+# As much as is shown again of what was typed for a day or a sum.
+_LONGEST = 200
 
 UNKNOWN = "Ce choix n’existe pas."
 REQUIRED = "Ce champ est à remplir."
@@ -53,11 +56,11 @@ class TextField(StringField):
 
     def _value(self) -> str:
         """Show what was typed, less the characters that no page may hold."""
-        return "".join(c for c in self.data or "" if unicodedata.category(c) not in ("Cc", "Cs"))
+        return writable(self.data or "")
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Keep the text, trimmed."""
-        self.data = str(valuelist[0]).strip() if valuelist else ""
+        """Keep the text, trimmed, less what nobody would see in it."""
+        self.data = visible(str(valuelist[0])) if valuelist else ""
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is too long, unprintable, or missing."""
@@ -83,8 +86,8 @@ class DateField(StringField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the day; what cannot be read stays in the field."""
-        self.raw = str(valuelist[0]).strip() if valuelist else ""
-        self.data = _read_day(self.raw[:20])
+        self.raw = writable(str(valuelist[0])).strip()[:_LONGEST] if valuelist else ""
+        self.data = _read_day(self.raw)
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not a day."""
@@ -118,9 +121,12 @@ class AmountField(StringField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the amount; what cannot be read stays in the field."""
-        self.raw = str(valuelist[0]).strip()[:60] if valuelist else ""
-        self.data = None
+        typed = writable(str(valuelist[0])).strip() if valuelist else ""
+        self.raw, self.data = typed[:_LONGEST], None
         try:
+            # A sum cut short would be another sum.
+            if typed != self.raw:
+                raise AmountError("Cette somme est trop longue : enregistrez-la en plusieurs fois.")
             self.data = parse_amount(self.raw) if self.raw else None
         except AmountError as error:
             self.fault = str(error)
@@ -145,7 +151,7 @@ class CountField(StringField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read a whole number."""
-        self.raw = str(valuelist[0]).strip()[:10] if valuelist else ""
+        self.raw = writable(str(valuelist[0])).strip()[:_LONGEST] if valuelist else ""
         self.data = int(self.raw) if self.raw.isascii() and self.raw.isdigit() else (None if self.raw else 0)
 
     def pre_validate(self, form: Any) -> None:

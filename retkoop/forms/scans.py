@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, Protocol
 
+from retkoop.characters import writable
 from retkoop.documents.common import MAX_BYTES
 from retkoop.errors import Refusal
 from retkoop.facts import Entry
@@ -81,7 +82,7 @@ class EntryChoice:
     """The entry that a person means: picked in the list, or found by some words, a number or an amount."""
 
     def __init__(self, said: str) -> None:
-        self.said = "".join(c for c in said.strip()[:300] if unicodedata.category(c) not in ("Cc", "Cs"))
+        self.said = writable(said.strip()[:300])
         self.fault = ""
 
     def among(self, entries: Sequence[Entry]) -> Entry | None:

@@ -44,7 +44,9 @@ def book_ods(desk: YearDesk) -> Any:
 @access.reads_year
 def receipts(desk: YearDesk) -> Any:
     """Give all the scans, named by PJ; the zip is sent from a file, not from memory."""
-    packed = pack_receipts(desk.facts, current_app.config["STORAGE"].get)
+    facts = desk.facts
+    access.give_back()
+    packed = pack_receipts(facts, current_app.config["STORAGE"].get)
     name = f"pieces-{desk.coop.identifier}-{desk.year.label}.zip"
     answer = send_file(packed, "application/zip", as_attachment=True, download_name=name, conditional=False)
     # The browser tells how much is left.
@@ -57,7 +59,7 @@ def _asked(desk: YearDesk) -> Sheet:
     """Give the lines that the cahier shows at the same parameters; without a month, those of the whole year."""
     view = view_here(desk)
     month = view.month if view.month in desk.facts.year.months else WHOLE_YEAR
-    return book_sheet(desk.facts, ledger_page(desk.facts, month, view).lines)
+    return book_sheet(desk.facts, ledger_page(desk.facts, month, view))
 
 
 def _to_keep(desk: YearDesk, data: bytes, media_type: str, extension: str) -> Response:

@@ -33,6 +33,7 @@ def pdf(desk: YearDesk) -> Any:
     """Give the same report on paper."""
     css = printer.stylesheet()
     html = render_template("print/crf.html", **_report(desk), paper=True, css=css, today=clock.today())
+    access.give_back()
     answer = Response(printer.render(html), mimetype="application/pdf")
     name = re.sub(r"[^\w-]", "", f"crf-{desk.coop.identifier}-{desk.year.label}", flags=re.ASCII)
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'

@@ -242,3 +242,15 @@ def test_a_coop_that_does_not_exist_is_not_found_whatever_was_asked(key: YearKey
 def test_another_engine_is_refused_by_name(url: str) -> None:
     with pytest.raises(Refusal, match="Base de données inconnue"):
         db.open_database(url)
+
+
+def test_a_connection_given_back_is_taken_again(app: Flask) -> None:
+    key = a_year()
+    with db.given_back():
+        assert database.is_closed()
+    assert Year.get_or_none(key.of(Year)) is not None
+
+
+def test_a_transaction_keeps_its_connection(app: Flask) -> None:
+    with database.atomic(), db.given_back():
+        assert not database.is_closed()

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from retkoop import reports
 from retkoop.actions.years import load_facts
+from retkoop.db import database
 from retkoop.exports.receipts import LOST
 from retkoop.exports.sheets import CSV_TYPE, ODS_TYPE, XLSX_TYPE
 from retkoop.models import Scan, Year, YearKey
@@ -61,8 +62,8 @@ def rows_of(browser: Browser, query: str = "", home: str = HOME) -> list[dict[st
 
 
 def labels_of(browser: Browser, query: str = "") -> list[str]:
-    """Give the labels of a CSV file, less the apostrophe and the row of totals."""
-    return [row["Libellé"].removeprefix("'") for row in rows_of(browser, query)[:-1]]
+    """Give the labels of a CSV file, less the apostrophe, what is brought forward and the row of totals."""
+    return [row["Libellé"].removeprefix("'") for row in rows_of(browser, query)[1:-1]]
 
 
 def cells_of(data: bytes) -> list[list[Any]]:
@@ -112,7 +113,8 @@ def test_an_empty_year_has_empty_files(year: YearKey, mandataire: Browser, name:
     answer = fetch(mandataire, name)
     assert answer.status_code == 200
     if name == "cahier.csv":
-        assert len(rows_of(mandataire)) == 1
+        brought, _ = rows_of(mandataire)
+        assert (brought["Libellé"], brought["Solde banque"]) == ("Report à nouveau", "1000,00")
 
 
 # ---- What is on screen
@@ -153,7 +155,7 @@ def test_the_parameters_of_the_screen_choose_the_lines(
     assert labels_of(mandataire, query) == labels
     for kind in ("xlsx", "ods"):
         cells = cells_of(fetch(mandataire, f"cahier.{kind}{query}").data)
-        assert [row[3] for row in cells[1:-1]] == labels
+        assert [row[3] for row in cells[2:-1]] == labels
     if "n’importe" not in query:
         assert shown_by(mandataire, query) == labels
 
@@ -165,13 +167,13 @@ def shown_by(browser: Browser, query: str) -> list[str]:
 
 
 def test_totals_are_those_of_the_lines_that_are_there(kept: YearKey, mandataire: Browser) -> None:
-    (_, total) = rows_of(mandataire, "?ventilation=non")
+    (_, _, total) = rows_of(mandataire, "?ventilation=non")
     assert (total["Banque sortie"], total["À ventiler"], total["Solde banque"]) == ("500,00", "-500,00", "")
     assert rows_of(mandataire)[-1]["Banque sortie"] == "524,00"
 
 
 def test_a_label_is_not_a_formula(kept: YearKey, mandataire: Browser) -> None:
-    assert [row["Libellé"] for row in rows_of(mandataire)] == ["Car", "'=Élève", "Librairie", ""]
+    assert [row["Libellé"] for row in rows_of(mandataire)[1:]] == ["Car", "'=Élève", "Librairie", ""]
     for kind in ("xlsx", "ods"):
         with zipfile.ZipFile(io.BytesIO(fetch(mandataire, f"cahier.{kind}").data)) as archive:
             content = b"".join(archive.read(name) for name in archive.namelist())
@@ -184,12 +186,12 @@ def test_the_year_of_a_school_is_there_whole(app: Flask, browse: Callable[[], Br
     browser = browse().sign_in("verif")
     facts = load_facts(Year.get(key.of(Year)))
     home = f"/coop/{key.coop}/{key.year.label}"
-    *rows, total = rows_of(browser, home=home)
+    _, *rows, total = rows_of(browser, home=home)
     assert [row["PJ"] for row in rows] == [entry.voucher for entry in facts.entries]
     for code, amount in reports.account_totals(facts).items():
         account = facts.chart[code]
         assert total[f"{account.short} {account.label}"] == f"{amount / 100:.2f}".replace(".", ",")
-    assert len(cells_of(fetch(browser, "cahier.ods", home).data)) == len(facts.entries) + 2
+    assert len(cells_of(fetch(browser, "cahier.ods", home).data)) == len(facts.entries) + 3
 
 
 # ---- Scans
@@ -241,3 +243,37 @@ def test_the_zip_is_sent_in_pieces_from_a_file_that_is_closed(
     assert not made[0].closed
     answer.close()
     assert made[0].closed
+
+
+@pytest.mark.parametrize(
+    ("address", "work"),
+    [
+        ("pieces.zip", "retkoop.views.exports.pack_receipts"),
+        ("cahier.pdf", "retkoop.exports.pdf.render"),
+        ("crf.pdf", "retkoop.exports.pdf.render"),
+    ],
+)
+def test_long_work_keeps_no_connection_from_the_others(
+    mandataire: Browser, kept: YearKey, monkeypatch: pytest.MonkeyPatch, address: str, work: str
+) -> None:
+    held = []
+
+    def done(*parts: Any) -> Any:
+        held.append(not database.is_closed())
+        return io.BytesIO(b"zip") if address == "pieces.zip" else b"%PDF"
+
+    monkeypatch.setattr(work, done)
+    database.close()  # the test's own: the request takes one, as on a server
+    assert fetch(mandataire, address).status_code == 200
+    assert held == [False]
+
+
+def test_a_page_holds_its_connection_while_it_is_made(
+    mandataire: Browser, kept: YearKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+    monkeypatch.setattr(exports, "book_sheet", lambda *_: held.append(not database.is_closed()) or None)
+    monkeypatch.setattr(exports.sheets, "to_csv", lambda _: b"")
+    database.close()
+    assert fetch(mandataire, "cahier.csv").status_code == 200
+    assert held == [True]
