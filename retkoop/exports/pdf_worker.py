@@ -1,7 +1,7 @@
 """The worker that makes HTML pages into tagged PDF documents: it alone imports WeasyPrint.
 
 A long document comes in parts. Each is rendered by a fork of the worker, a few side by side, whose memory goes away
-with it; the parts are then joined into one document with one structure tree.
+with it; the parts are then joined into one document with one structure tree, and compressed there.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import gc
 import io
 import json
 import os
-import re
 import resource  # absent from Windows
 import signal
 import tempfile
@@ -18,14 +17,15 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from typing import IO, Any
+from xml.etree import ElementTree
 
 import pikepdf
 import pydyf
 from weasyprint import CSS, HTML
-from weasyprint.html import UA
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from retkoop.exports.pdf import AT_ONCE, SECONDS
+from retkoop.exports.pdf import AT_ONCE, SECONDS, stylesheet
 
 IDLE_SECONDS = 300
 DOCUMENTS_PER_WORKER = 100
@@ -33,9 +33,12 @@ MEMORY_BYTES = 2_000_000_000
 # Pages asked for on screen go before those that are printed.
 NICENESS = 5
 
-# These rules give every element of the page five styles more, for footnotes that no document of ours has.
-_FOOTNOTES = re.compile(r"^::(?:footnote|note)-.*$", re.MULTILINE)
-_BROWSER_SHEET = CSS(string=_FOOTNOTES.sub("", UA))
+_BROWSER_SHEET = CSS(string=stylesheet("print-browser"))
+_FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+_FONTS = FontConfiguration()
+# What forks need not each load again: both weights of the font, and the way through a table.
+_WARMING = """<!DOCTYPE html><html lang="fr"><title>Essai</title><body style="font-family: DejaVu Sans"><table>
+<thead><tr><th scope="col">Date</th></tr></thead><tbody><tr><td>0123456789</td></tr></tbody></table></body></html>"""
 
 
 def work(number: int) -> None:
@@ -45,6 +48,8 @@ def work(number: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pipe = Connection(number)
+    rendered(_WARMING)
+    gc.freeze()
     for _ in range(DOCUMENTS_PER_WORKER):
         if not pipe.poll(IDLE_SECONDS):
             return
@@ -57,40 +62,77 @@ def work(number: int) -> None:
 
 def to_pdf(parts: Sequence[str], at_once: int = AT_ONCE) -> bytes:
     """Make the HTML of the parts of a document into one PDF."""
-    return rendered(parts[0]) if len(parts) == 1 else join(_side_by_side(parts, at_once))
+    return join(_side_by_side(parts, at_once))
 
 
 class _Page(HTML):
+    """A page with our own browser sheet; well-formed markup is read by the standard library, in no time."""
+
+    wrapper_element: Any
+
+    def __init__(self, html: str) -> None:
+        try:
+            root = ElementTree.fromstring(html)  # noqa: S314 our own templates
+        except ElementTree.ParseError:
+            super().__init__(string=html, url_fetcher=_FETCHER)
+        else:
+            super().__init__(string="", url_fetcher=_FETCHER)
+            self.wrapper_element = type(self.wrapper_element).from_html_root(root)
+            self.etree_element = root
+
     def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
         return [_BROWSER_SHEET]
 
 
 def rendered(html: str, part: int = 0) -> bytes:
-    """Render in this very process; an address that is not `data:` is left out, the document is made without it."""
+    """Render in this very process, without compressing; an address that is not `data:` is left out."""
 
     def finish(document: Any, pdf: pydyf.PDF) -> None:
-        _index(pdf, part)
+        _name_headers(pdf, part)
+        _drop_spans(pdf)
 
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-    page = _Page(string=html, url_fetcher=fetcher)
-    document = page.write_pdf(pdf_variant="pdf/ua-1", pdf_forms=False, finisher=finish)
+    document = _Page(html).write_pdf(
+        pdf_variant="pdf/ua-1", pdf_forms=False, uncompressed_pdf=True, finisher=finish, font_config=_FONTS
+    )
     assert isinstance(document, bytes)  # noqa: S101 no target was given
     return document
 
 
-def _index(pdf: pydyf.PDF, part: int) -> None:
-    """Make the names of header cells differ from those of other parts, and list them as PDF asks.
+def _name_headers(pdf: pydyf.PDF, part: int) -> None:
+    """Give header cells names that no other part has, to them and to the cells that they head, and list them in order.
 
     A name is one object, which its header cell and every cell that it heads share.
     """
-    named = [found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and "ID" in found]
-    for element in named:
-        element["ID"].string = f"{part:03d}-{element['ID'].string}"
-    named.sort(key=lambda element: element["ID"].string)
-    pairs = [item for element in named for item in (element["ID"], element.reference)]
-    for found in pdf.objects:
-        if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/StructTreeRoot":
-            found["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(pairs)})
+    elements = [found for found in pdf.objects if isinstance(found, pydyf.Dictionary)]
+    headers = [element for element in elements if "ID" in element]
+    names = {id(element["ID"]): b"(%03x%05x)" % (part, rank) for rank, element in enumerate(headers)}
+    for element in elements:
+        about = element.get("A", {})
+        if "Headers" in about:
+            about["Headers"] = pydyf.Array(names[id(name)] for name in about["Headers"])
+    for element in headers:
+        element["ID"] = names[id(element["ID"])]
+    pairs = [item for element in headers for item in (element["ID"], element.reference)]
+    for element in elements:
+        if element.get("Type") == "/StructTreeRoot":
+            element["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(pairs)})
+
+
+def _drop_spans(pdf: pydyf.PDF) -> None:
+    """Let each element hold its marked text itself: WeasyPrint wraps every line of text in a Span that says nothing."""
+    elements = {found.reference: found for found in pdf.objects if isinstance(found, pydyf.Dictionary)}
+    spans = {
+        reference: element
+        for reference, element in elements.items()
+        if element.get("S") == "/Span" and all(isinstance(kid, int) for kid in element["K"])
+    }
+    for element in elements.values():
+        if "S" in element:
+            element["K"][:] = [spans[kid]["K"][0] if kid in spans else kid for kid in element["K"]]
+        for owners in element.get("Nums", ())[1::2]:
+            owners[:] = [spans[owner]["P"] if owner in spans else owner for owner in owners]
+    for span in spans.values():
+        span.free = "f"
 
 
 # ---- Parts

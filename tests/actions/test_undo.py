@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from retkoop.actions import ledger, projects, reconciliation, tables, years
+from retkoop.actions import ledger, projects, reconciliation, scans, tables, years
 from retkoop.actions.exchange import import_archive
 from retkoop.actions.undo import MOST, last_steps, undo, undo_all
 from retkoop.audit import Actor
-from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.errors import Conflict, NotFound
 from retkoop.facts import Allocation, Opening
 from retkoop.models import (
     Advance,
@@ -22,6 +22,7 @@ from retkoop.models import (
     Entry,
     Grant,
     Journal,
+    Scan,
     YearKey,
     find_coop,
     find_year,
@@ -174,6 +175,61 @@ def test_asked_twice_it_is_taken_back_once(app: Flask) -> None:
     assert [action for action, *_ in told(key)].count("annulation") == 1
 
 
+def test_a_step_done_again_and_grown_old_is_refused_rather_than_told_as_taken_back(app: Flask) -> None:
+    key = a_full_year()
+    an_entry(key)
+    step = latest(key)
+    undo(SOMEONE, key, step)
+    undo(SOMEONE, key, latest(key))
+    for n in range(MOST):
+        an_entry(key, label=f"Écriture {n}")
+    with pytest.raises(Conflict, match="seules vos 20 dernières"):
+        undo(SOMEONE, key, step)
+
+
+def test_one_step_named_many_times_reaches_no_further_back(app: Flask) -> None:
+    key = a_full_year()
+    an_entry(key)
+    step = latest(key)
+    for n in range(MOST + 5):
+        an_entry(key, label=f"Écriture {n}")
+    with pytest.raises(Conflict, match="seules vos 20 dernières"):
+        undo_all(SOMEONE, key, [step] * 20)
+
+
+def test_a_tick_is_never_put_back_on_another_amount(app: Flask) -> None:
+    key = a_full_year()
+    reconciliation.tick_entry(SOMEONE, key, 1, None)
+    step = latest(key)
+    ledger.edit_entry(SOMEONE, key, 1, 3, a_draft(bank=-1_300, allocations=(Allocation("61800008", 1_300),)))
+    with pytest.raises(Conflict, match="modifié depuis"):
+        undo(SOMEONE, key, step)
+    assert Entry.get(key.of(Entry), Entry.number == 1).ticked_on is None
+
+
+def test_a_scan_is_not_given_back_to_an_entry_that_is_struck_out(app: Flask) -> None:
+    key = a_full_year()
+    scans.add_scan(SOMEONE, key, scans.Arrived("a", "0" * 64, "image/jpeg", 9, "0" * 64, 0, "", ""), 1)
+    scans.attach_scan(SOMEONE, key, 1, None)
+    step = latest(key)
+    ledger.strike_entry(OTHER, key, 1)
+    with pytest.raises(Conflict, match="rétablissez-la"):
+        undo(SOMEONE, key, step)
+    assert Scan.get(key.of(Scan)).entry is None
+
+
+def test_an_undo_never_reaches_another_project(app: Flask) -> None:
+    key = a_full_year()
+    project = ledger.add_project(OTHER, key, "Cirque")
+    an_entry(key, project="Cirque")
+    ledger.edit_entry(SOMEONE, key, 3, 1, a_draft())
+    step = latest(key)
+    projects.remove_project(OTHER, key, project)
+    ledger.add_project(OTHER, key, "Voile")
+    with pytest.raises(Conflict, match="supprimé depuis"):
+        undo(SOMEONE, key, step)
+
+
 def test_nothing_is_taken_back_once_closed(app: Flask) -> None:
     key = a_full_year()
     an_entry(key)
@@ -253,14 +309,14 @@ def test_a_struck_entry_is_not_rewritten(app: Flask) -> None:
         undo(SOMEONE, key, step)
 
 
-def test_a_number_that_was_taken_again_is_not_overwritten(app: Flask) -> None:
+def test_a_number_is_never_given_again_so_that_what_was_removed_comes_back_beside_what_was_added(app: Flask) -> None:
     key = a_full_year()
     tables.remove_row(SOMEONE, key, Grant, 1)
     removed = latest(key)
     tables.add_row(OTHER, key, Grant, {**GRANT, "organisation": "Région"})
-    with pytest.raises(Refusal, match="modifié depuis"):
-        undo(SOMEONE, key, removed)
-    assert [grant.organisation for grant in Grant.select().where(key.of(Grant))] == ["Région"]
+    undo(SOMEONE, key, removed)
+    rows = Grant.select().where(key.of(Grant)).order_by(Grant.number)
+    assert [(row.number, row.organisation) for row in rows] == [(1, "Mairie"), (2, "Région")]
 
 
 def test_rows_that_an_import_replaced_have_no_history_and_are_not_brought_back(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import io
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -126,6 +127,14 @@ def test_without_that_rule_the_same_page_would_read_them(listener: tuple[str, li
     assert asked == ["/image"]
 
 
+@pytest.mark.parametrize("words", ["l’été &amp; « 12,00 € »", "l’été & « 12,00 € »<br>", "l’été &amp;\x02 « 12,00 € »"])
+def test_what_is_well_formed_and_what_is_not_are_read_alike(words: str) -> None:
+    page = PAGE.replace("doctype", "DOCTYPE").replace('"utf-8">', '"utf-8"/>')
+    text = text_of(pdf.render(page.format(f"<p>{words}</p>")))
+    assert "l’été &" in text
+    assert "« 12,00 € »" in text
+
+
 def test_a_picture_inside_the_page_is_shown() -> None:
     picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="  # noqa: E501
     with pikepdf.open(io.BytesIO(pdf.render(PAGE.format(f'<img alt="point" src="{picture}">')))) as found:
@@ -223,6 +232,22 @@ def test_the_worker_knows_no_secret_of_ours(renderer: Renderer, monkeypatch: pyt
     monkeypatch.setenv("RETKOOP_SECRET_KEY", "hors-de-vue")
     renderer.render(PAGE.format("un"))
     assert b"hors-de-vue" not in Path(f"/proc/{worker_of(renderer)}/environ").read_bytes()
+
+
+@pytest.mark.parametrize("folder", ["print", "financial_report"])
+def test_our_browser_sheet_knows_each_tag_of_the_printed_documents(folder: str) -> None:
+    """A tag that it does not know is laid out inside the line, as a `strong` is."""
+    selectors = re.sub(r"/\*.*?\*/|\{.*?\}", " ", pdf.stylesheet("print-browser"), flags=re.DOTALL)
+    known = set(re.findall(r"\b[a-z][a-z0-9]*\b", selectors)) | {"a", "span"}
+    pages = [path.read_text("utf-8") for path in (ROOT / "templates" / folder).glob("*.html")]
+    used = {tag for page in pages for tag in re.findall(r"<([a-z][a-z0-9]*)", page)} - {
+        "form",
+        "input",
+        "button",
+        "label",
+    }
+    assert len(used) > 10
+    assert used <= known
 
 
 def test_the_style_sheet_is_ours_and_asks_for_nothing() -> None:

@@ -62,6 +62,16 @@ def test_the_pages_of_a_part_are_their_own_in_the_structure(renderer: Renderer) 
         assert [numbers[e.Pg.objgen] for e in found.Root.StructTreeRoot.K[0].K] == [0, 0, 1, 2, 2, 3, 4, 4, 5]
 
 
+def test_each_element_holds_its_text_itself(renderer: Renderer) -> None:
+    """A Span around every line of text would say nothing, and double what a part weighs."""
+    with pikepdf.open(io.BytesIO(renderer.render(PAGE.format("<span>une</span><br>deux")))) as found:
+        title, table, _ = found.Root.StructTreeRoot.K[0].K
+        head, body = table.K
+        assert [type(kid) for cell in (*head.K[0].K, *body.K[0].K[1:]) for kid in cell.K] == [int] * 3
+        assert [kid.S for kid in title.K if isinstance(kid, pikepdf.Dictionary)] == ["/Span", "/NonStruct"]
+        assert faults_of_tags(found) == []
+
+
 def of_the_first_page(whole: pikepdf.Pdf) -> None:
     for page in whole.pages:
         page.obj.StructParents = 0

@@ -19,6 +19,7 @@ from tests.factories import a_department
 
 FIRST: Any = importlib.import_module("retkoop.migrations.0001_initial")
 SECOND: Any = importlib.import_module("retkoop.migrations.0002_whole_cahier")
+FOURTH: Any = importlib.import_module("retkoop.migrations.0004_used_numbers")
 KEY = YearKey("075", "075-0001", 2024)
 DIGEST = "a" * 64
 _numbers = itertools.count()
@@ -63,13 +64,14 @@ def first_release(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -
 
 @pytest.mark.usefixtures("first_release")
 def test_nothing_is_lost() -> None:
-    assert db.migrate() == ["0002_whole_cahier"]
+    assert db.migrate() == sorted(path.stem for path in MIGRATIONS.glob("0*.py") if "0001" not in path.stem)
     year = Year.get(KEY.of(Year))
     facts = year_facts(year, a_department())
     (entry,) = facts.entries
     assert (entry.label, entry.bank, entry.project, len(entry.allocations)) == ("Livres", -1200, "Théâtre", 1)
     (scan,) = entry.scans
     assert (scan.number, scan.digest, scan.turn, scan.thumb_digest, scan.version) == (7, DIGEST, 0, "", 1)
+    assert (scan.pages, Scan.get().place) == (0, 0)
     assert [(project.name, project.closed) for project in facts.projects] == [("Théâtre", False)]
     assert (facts.inbox, facts.slips, year.state) == ((), (), "closed")
     assert db.migrate() == []
@@ -100,7 +102,7 @@ def _slip(day: str) -> Any:
 @pytest.mark.usefixtures("first_release")
 def test_every_table_of_a_year_has_its_guards() -> None:
     db.migrate()
-    frozen = {*FIRST.OF_A_YEAR, *SECOND.FROZEN}
+    frozen = {*FIRST.OF_A_YEAR, *SECOND.FROZEN, FOURTH.NAME}
     assert {"scan", "deposit_slip", "deposit_line"} <= frozen
     if is_postgres():
         rows = database.execute_sql(
@@ -128,6 +130,8 @@ def test_a_scan_may_wait_without_an_entry_and_only_its_year_may_be_wrong() -> No
     refused = {**waiting, "number": 2, "name": "a", "size": 1}
     with pytest.raises(PeeweeException, match="scan_turn_known"), database.atomic():
         Scan.insert(**refused, turn=4).execute()
+    with pytest.raises(PeeweeException, match="scan_pages_known"), database.atomic():
+        Scan.insert(**refused, pages=-1).execute()
     with pytest.raises(PeeweeException), database.atomic():
         Scan.insert(**{**refused, "start_year": 1999}).execute()
     with pytest.raises(PeeweeException), database.atomic():
