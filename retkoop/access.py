@@ -312,6 +312,13 @@ def get_year_for_writing(address: dict[str, Any]) -> tuple[YearDesk]:
     return (desk,)
 
 
+def get_year_for_reporting(address: dict[str, Any]) -> tuple[YearDesk]:
+    """Load the exercice of an address for a mandataire, its cahier closed or not: what is reported may still change."""
+    (desk,) = get_year(address)
+    _refuse_readers(desk)
+    return (desk,)
+
+
 def _refuse_readers(desk: CoopDesk) -> None:
     if not desk.may_write:
         raise Forbidden("Votre accès permet de consulter cette coopérative, pas d’y écrire.")
@@ -340,6 +347,7 @@ reads_coop = _policy("reads_coop", get_coop)
 writes_coop = _policy("writes_coop", get_coop_for_writing)
 reads_year = _policy("reads_year", get_year)
 writes_year = _policy("writes_year", get_year_for_writing)
+writes_report = _policy("writes_report", get_year_for_reporting)
 reads_department = _policy("reads_department", get_department)
 federation_only = _policy("federation_only", _federation)
 

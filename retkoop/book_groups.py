@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
@@ -12,11 +11,12 @@ from retkoop import reports
 from retkoop.chart import Account
 from retkoop.facts import Entry, YearFacts
 from retkoop.ledger_page import month_of
+from retkoop.ledger_search import plainly
 from retkoop.paper import Room, Words, lines_of, room_of, words_of
+from retkoop.project_reports import WITHOUT_PROJECT
 from retkoop.school_year import month_name
 
 PROJECT, ACCOUNT, MONTH = "projet", "compte", "mois"
-NO_PROJECT = "Sans projet"
 UNALLOCATED = "À ventiler"
 # Lines of text of a page, and those of a table besides its rows: title and head; total and the space after it.
 LINES = 41
@@ -28,7 +28,10 @@ ROOM = Room(*(room_of(WORDS[place]) for place in (0, 2, 3, 4)))
 
 
 class Sums(NamedTuple):
-    """What a row, a group or the whole comes to, in cents: bank + cash + régie = income − expenses + gap."""
+    """What a row, a group or the whole comes to, in cents: bank + cash + régie = income − expenses + gap.
+
+    `red` counts the lines to be allocated: what they lack may come to nothing.
+    """
 
     bank: int = 0
     cash: int = 0
@@ -36,6 +39,7 @@ class Sums(NamedTuple):
     income: int = 0
     expenses: int = 0
     gap: int = 0
+    red: int = 0
 
 
 class GroupLine(NamedTuple):
@@ -97,7 +101,7 @@ def by_project(facts: YearFacts) -> tuple[Group, ...]:
     names = sorted({entry.project for entry in facts.entries if entry.project}, key=_alphabetical)
     gathered = ((name, [entry for entry in facts.entries if entry.project == name]) for name in (*names, None))
     return _groups(
-        (name or NO_PROJECT, [_line(entry, _sums(facts, entry), _accounts(facts, entry)) for entry in entries])
+        (name or WITHOUT_PROJECT, [_line(entry, _sums(facts, entry), _accounts(facts, entry)) for entry in entries])
         for name, entries in gathered
     )
 
@@ -116,7 +120,7 @@ def by_month(facts: YearFacts) -> tuple[Group, ...]:
 
 def by_account(facts: YearFacts) -> tuple[Group, ...]:
     """Gather what was allocated by account in the chart's order, then what is still to be allocated."""
-    red = [_line(entry, Sums(gap=gap), entry.project or "") for entry, gap in reports.red_entries(facts)]
+    red = [_line(entry, Sums(gap=gap, red=1), entry.project or "") for entry, gap in reports.red_entries(facts)]
     accounts = ((f"{account.short} {account.label}", list(_parts(facts, account))) for account in facts.chart)
     return _groups((*accounts, (UNALLOCATED, red)))
 
@@ -126,9 +130,9 @@ GROUPINGS: dict[str, Callable[[YearFacts], tuple[Group, ...]]] = {
 }  # fmt: skip
 
 
-def _alphabetical(name: str) -> str:
+def _alphabetical(name: str) -> tuple[str, str]:
     """Put É beside E."""
-    return unicodedata.normalize("NFD", name).casefold()
+    return plainly(name), name
 
 
 def _groups(named: Iterable[tuple[str, list[GroupLine]]]) -> tuple[Group, ...]:
@@ -144,18 +148,17 @@ def _accounts(facts: YearFacts, entry: Entry) -> str:
 
 
 def _sums(facts: YearFacts, entry: Entry) -> Sums:
-    expenses = sum(line.amount for line in entry.allocations if facts.chart[line.account].is_expense)
-    income = sum(line.amount for line in entry.allocations) - expenses
+    expenses, income = reports.spent_and_earned(entry.allocations, facts.chart)
     gap = reports.unallocated(entry, facts.chart)
-    return Sums(entry.bank, entry.cash, entry.advance_amount, income, expenses, gap)
+    return Sums(entry.bank, entry.cash, entry.advance_amount, income, expenses, gap, int(bool(gap)))
 
 
 def _parts(facts: YearFacts, account: Account) -> Iterator[GroupLine]:
     """Give what each entry allocates to an account."""
     for entry in facts.entries:
-        mine = [line.amount for line in entry.allocations if line.account == account.code]
-        if mine:
-            sums = Sums(expenses=sum(mine)) if account.is_expense else Sums(income=sum(mine))
+        mine = reports.by_account(entry.allocations).get(account.code)
+        if mine is not None:
+            sums = Sums(expenses=mine) if account.is_expense else Sums(income=mine)
             yield _line(entry, sums, entry.project or "")
 
 

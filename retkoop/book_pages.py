@@ -151,22 +151,15 @@ def _prior_line(prior: PriorOperation) -> PriorLine:
 
 
 def _book_lines(facts: YearFacts) -> list[BookLine]:
-    places = {account.code: place for place, account in enumerate(facts.chart)}
-    return [_book_line(line, places) for line in reports.ledger_lines(facts)]
+    codes = [account.code for account in facts.chart]
+    return [_book_line(line, codes) for line in reports.ledger_lines(facts)]
 
 
-def _book_line(line: LedgerLine, places: dict[str, int]) -> BookLine:
-    accounts = [0] * len(places)
-    for allocation in line.entry.allocations:
-        accounts[places[allocation.account]] += allocation.amount
+def _book_line(line: LedgerLine, codes: Sequence[str]) -> BookLine:
     entry = line.entry
-    moved = (amount for signed in (entry.advance_amount, entry.bank, entry.cash) for amount in _in_and_out(signed))
+    sums = reports.by_account(entry.allocations)
     words = words_of(entry, ROOM, entry.project or "", f"régie {entry.advance}" if entry.advance else "")
-    return BookLine(line, words, Moved(*moved), tuple(accounts))
-
-
-def _in_and_out(signed: int) -> tuple[int, int]:
-    return max(signed, 0), max(-signed, 0)
+    return BookLine(line, words, Moved(*reports.money_columns(entry)), tuple(sums.get(code, 0) for code in codes))
 
 
 def _opening(facts: YearFacts) -> Totals:

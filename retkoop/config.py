@@ -15,7 +15,8 @@ from retkoop.errors import Refusal
 class Config:
     """What the environment decides; `today` fixes the date for demos and tests.
 
-    `rendered` is the folder that keeps documents of closed years once printed; none are kept without it.
+    `rendered` is the folder that keeps what was rendered (documents of closed years once printed, pages of scans once
+    looked at); nothing is kept without it.
     """
 
     database_url: str

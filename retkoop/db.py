@@ -118,7 +118,8 @@ def connect() -> bool:
 @contextmanager
 def given_back() -> Iterator[None]:
     """Give this thread's connection to others while something long is done without it; not in a transaction."""
-    if database.in_transaction() or database.is_closed():
+    # Within a `connection_context`, which commands work in, it is closed by whoever opened it.
+    if database.in_transaction() or database.is_closed() or database.obj._state.ctx:
         yield
         return
     database.close()

@@ -5,6 +5,7 @@ Amounts in cents.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,11 @@ class Deposit:
 
     slip: DepositSlip
     entries: tuple[Entry, ...]
+
+    @property
+    def label(self) -> str:
+        """Give what it is called."""
+        return shown_label(self.slip.label, len(self.entries))
 
     @property
     def total(self) -> int:
@@ -71,6 +77,19 @@ def proposed_label(count: int) -> str:
     return "Remise d’un chèque" if count == 1 else f"Remise de {count} chèques"
 
 
+_PROPOSED = re.compile(r"Remise d’un chèque|Remise de \d{1,6} chèques")
+
+
+def is_proposed(label: str) -> bool:
+    """Tell a name that a slip was given by what it held."""
+    return _PROPOSED.fullmatch(label) is not None
+
+
+def shown_label(label: str, count: int) -> str:
+    """Give what a slip is called: what somebody typed, else what it holds today, whatever it held when it was made."""
+    return proposed_label(count) if is_proposed(label) else label
+
+
 class StatementLine(NamedTuple):
     """One line to look for on the statement: an operation, or a whole slip.
 
@@ -103,4 +122,4 @@ def _operation(found: reports.OutstandingOperation) -> StatementLine:
 
 def _line(deposit: Deposit) -> StatementLine:
     slip = deposit.slip
-    return StatementLine("remises", slip.number, slip.day, slip.label, "", "", total_of(deposit.waiting))
+    return StatementLine("remises", slip.number, slip.day, deposit.label, "", "", total_of(deposit.waiting))

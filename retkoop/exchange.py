@@ -52,6 +52,13 @@ class ArchivedSlip:
     entries: tuple[int, ...]
 
 
+class ArchivedReport(NamedTuple):
+    """The CRA as the file tells it: the values by question, not yet compared with the questionnaire."""
+
+    answers: dict[str, bool | int | str]
+    passed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ArchivedYear:
     """One exercice as the exchange file tells it."""
@@ -61,6 +68,7 @@ class ArchivedYear:
     opening: Opening
     priors: tuple[PriorOperation, ...]
     projects: tuple[str, ...]
+    closed_projects: tuple[str, ...]
     advances: tuple[tuple[str, str], ...]
     entries: tuple[ArchivedEntry, ...]
     statement: Statement | None
@@ -68,3 +76,4 @@ class ArchivedYear:
     grants: tuple[Grant, ...]
     inventory: tuple[InventoryItem, ...]
     slips: tuple[ArchivedSlip, ...]
+    report: ArchivedReport

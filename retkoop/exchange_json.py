@@ -107,6 +107,12 @@ class Node:
         except AmountError as error:
             raise self.fault(str(error)) from None
 
+    def truth(self) -> bool:
+        """Give true or false."""
+        if not isinstance(self.value, bool):
+            raise self.fault("true ou false attendu")
+        return self.value
+
     def day(self) -> date:
         """Give a day written `2025-08-31`."""
         try:

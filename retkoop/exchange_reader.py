@@ -16,6 +16,7 @@ from retkoop.exchange import (
     VERSION,
     ArchivedCoop,
     ArchivedEntry,
+    ArchivedReport,
     ArchivedScan,
     ArchivedSlip,
     ArchivedYear,
@@ -23,6 +24,7 @@ from retkoop.exchange import (
 from retkoop.exchange_json import ArchiveFault, Node, parse
 from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.money import AmountError, from_archive
+from retkoop.questionnaire import LARGEST, LONGEST_ANSWER
 from retkoop.school_year import SchoolYear
 
 IDENTIFIER = re.compile(r"([0-9]{2}[0-9AB]-[0-9]{4})|([0-9]{7}[A-Z])")
@@ -43,7 +45,7 @@ def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     top = root.fields(
         "format version cooperative exercice ouverture actions regies ecritures releve arrete_caisse "
         "subventions inventaire",
-        "bordereaux",
+        "bordereaux actions_closes cra",
     )
     year = _year(top["exercice"])
     return _archived(top, year, chart_for(year.start))
@@ -61,6 +63,7 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         opening=_opening(opening),
         priors=tuple(_prior(node, n, year) for n, node in enumerate(opening["operations_en_cours"].items(), 1)),
         projects=projects,
+        closed_projects=_closed(top["actions_closes"], projects) if "actions_closes" in top else (),
         advances=advances,
         entries=entries,
         statement=_statement(top["releve"], year),
@@ -68,6 +71,7 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         grants=tuple(_grant(node, n, year) for n, node in enumerate(top["subventions"].items(), 1)),
         inventory=tuple(_item(node, n, year) for n, node in enumerate(top["inventaire"].items(), 1)),
         slips=_slips(top["bordereaux"], year, entries) if "bordereaux" in top else (),
+        report=_report(top["cra"]) if "cra" in top else ArchivedReport({}, False),
     )
 
 
@@ -131,6 +135,14 @@ def _names(node: Node) -> tuple[str, ...]:
             raise item.fault("ce projet est donné deux fois")
         names.append(name)
     return tuple(names)
+
+
+def _closed(node: Node, projects: Sequence[str]) -> tuple[str, ...]:
+    """Read which of the projects are closed."""
+    for item in node.items(500):
+        if item.value not in projects:
+            raise item.fault("ce projet n’est pas dans « actions »")
+    return _names(node)
 
 
 def _advances(node: Node) -> tuple[tuple[str, str], ...]:
@@ -301,3 +313,27 @@ def _deposited(node: Node, entries: Sequence[ArchivedEntry], taken: set[int]) ->
         raise node.fault("cette écriture n’apporte rien à la banque")
     taken.add(place)
     return place
+
+
+def _report(node: Node) -> ArchivedReport:
+    """Read the CRA: `true`, whole numbers and texts; which questions there are is not known here."""
+    fields = node.fields("suite reponses")
+    answers = fields["reponses"]
+    if not isinstance(answers.value, dict):
+        raise answers.fault("un objet est attendu")
+    answers.refuse_key_given_twice()
+    if len(answers.value) > 500:
+        raise answers.fault("trop de réponses (500 au plus)")
+    told = {name: _answer(answers.member(name)) for name in answers.value}
+    return ArchivedReport(told, fields["suite"].truth())
+
+
+def _answer(node: Node) -> bool | int | str:
+    value: Any = node.value
+    if value is False or not isinstance(value, (bool, int, str)):
+        raise node.fault("true, un nombre entier ou un texte est attendu")
+    if isinstance(value, int) and not 0 <= value <= LARGEST:
+        raise node.fault("ce nombre est trop grand ou négatif")
+    if isinstance(value, str) and not 1 <= len(value) <= LONGEST_ANSWER:
+        raise node.fault(f"un texte de 1 à {LONGEST_ANSWER} caractères est attendu")
+    return value

@@ -20,7 +20,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One stored document of an entry."""
+    """One stored document of an entry; `pages` is 0 when nobody has counted them."""
 
     number: int
     media_type: str
@@ -30,6 +30,7 @@ class Scan:
     turn: int = 0
     told: str = ""
     version: int = 1
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,8 @@ class YearFacts:
     projects: tuple[Project, ...] = ()
     slips: tuple[DepositSlip, ...] = ()
     inbox: tuple[Scan, ...] = ()
+    # Those of entries that were struck out, which may be brought back.
+    struck_scans: tuple[Scan, ...] = ()
 
     @property
     def last_count(self) -> CashCount | None:

@@ -9,7 +9,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from retkoop import clock
-from retkoop.money import format_amount, format_euros
+from retkoop.money import format_amount, format_euros, gap_in_words
 from retkoop.school_year import french_date, month_name
 
 # The trade's words and the sentence behind each `?`.
@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
         euros=format_euros,
         montant=format_amount,
         signe=signed,
+        manque=gap_in_words,
         jour=day,
         mois=month_name,
         typo=typographic,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from retkoop.facts import Allocation, Entry, YearFacts
 from retkoop.ledger_page import AUTOMATIC, CLASSIC, LedgerPage
 from retkoop.ledger_search import Totals, plainly
 from retkoop.money import format_amount
-from retkoop.reports import LedgerLine
+from retkoop.reports import LedgerLine, by_account, money_columns
 from retkoop.school_year import SchoolYear, french_date
 
 GRIDS = (CLASSIC, AUTOMATIC)
@@ -98,13 +98,8 @@ def grid_of(page: LedgerPage, mode: str, chart: Chart) -> Grid:
 def grid_row(line: LedgerLine, mode: str, chart: Chart) -> GridRow:
     """Give the row of an entry."""
     entry = line.entry
-    moved = (*_sides(entry.advance_amount), *_sides(entry.bank), *_sides(entry.cash))
-    left = _left(entry.cheque, entry.advance or "", moved, line.bank, line.cash)
+    left = _left(entry.cheque, entry.advance or "", money_columns(entry), line.bank, line.cash)
     return GridRow(entry, line.gap, french_date(entry.day), left, _right(entry.allocations, mode, chart))
-
-
-def _sides(amount: int) -> tuple[int, int]:
-    return max(amount, 0), max(-amount, 0)
 
 
 def _left(cheque: str, advance: str, moved: Sequence[int], bank: int | None, cash: int | None) -> tuple[Cell, ...]:
@@ -117,7 +112,7 @@ def _left(cheque: str, advance: str, moved: Sequence[int], bank: int | None, cas
 def _right(parts: Sequence[Allocation], mode: str, chart: Chart) -> tuple[Cell, ...]:
     if mode == CLASSIC:
         sums = by_account(parts)
-        return tuple((a.short, format_amount(sums[a.code]) if a.code in sums else "") for a in chart)
+        return tuple((account_name(a), format_amount(sums[a.code]) if a.code in sums else "") for a in chart)
     if len(parts) == 1:
         return ((_BY_ACCOUNT.head, account_name(chart[parts[0].account])),)
     told = (f"{chart[part.account].short}\u00a0: {format_amount(part.amount)}" for part in parts)
@@ -132,14 +127,6 @@ def _sums(totals: Totals, mode: str, chart: Chart) -> GridRow:
     nothing = Entry(0, "", date.min, "", "", None, 0, 0, None, 0, None)
     parts = [Allocation(code, cents) for code, cents in totals.accounts.items()] if mode == CLASSIC else []
     return GridRow(nothing, totals.gap, "", _left("", "", moved, None, None), _right(parts, mode, chart))
-
-
-def by_account(parts: Iterable[Allocation]) -> dict[str, int]:
-    """Add up the allocations of each account, in cents, in the order they come."""
-    sums: dict[str, int] = {}
-    for part in parts:
-        sums[part.account] = sums.get(part.account, 0) + part.amount
-    return sums
 
 
 def read_day(text: str, year: SchoolYear) -> date | None:

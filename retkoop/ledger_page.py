@@ -95,6 +95,11 @@ class LedgerPage:
         return self.month in (WHOLE_YEAR, self.tabs[1].value)
 
     @property
+    def brought(self) -> str:
+        """Name the line that the page begins with, which has the balances only."""
+        return "Report à nouveau" if self.is_first else "Report des mois précédents"
+
+    @property
     def title(self) -> str:
         """Give the name of what is shown."""
         return "toute l’année" if self.month == WHOLE_YEAR else month_name(self.month)

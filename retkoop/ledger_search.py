@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
 
+from retkoop import reports
+from retkoop.characters import writable
 from retkoop.facts import Entry
 from retkoop.money import AmountError, parse_amount
 from retkoop.numbering import natural_key
@@ -40,7 +41,7 @@ class Search:
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Search:
         """Read what an address or a form asks, less what no page may hold; too long to mean anything, it is cut."""
-        return cls(**{f.name: _printable(values.get(f.name, "")).strip()[:LONGEST] for f in fields(cls)})
+        return cls(**{f.name: writable(values.get(f.name, "")).strip()[:LONGEST] for f in fields(cls)})
 
     @property
     def params(self) -> dict[str, str]:
@@ -51,10 +52,6 @@ class Search:
     def filters(self) -> bool:
         """Tell whether anything is left out."""
         return bool(set(self.params) - {"tri"})
-
-
-def _printable(text: str) -> str:
-    return "".join(character for character in text if unicodedata.category(character) not in ("Cc", "Cs"))
 
 
 def found(lines: Iterable[LedgerLine], search: Search) -> tuple[LedgerLine, ...]:
@@ -116,7 +113,10 @@ def plainly(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over some lines, in cents: each of the six money columns as a positive amount, and each account."""
+    """Sums over some lines, in cents: each of the six money columns as a positive amount, and each account.
+
+    `red` counts the lines to be allocated: what they lack may come to nothing, `gap`.
+    """
 
     count: int = 0
     handed_out: int = 0
@@ -127,27 +127,14 @@ class Totals:
     cash_out: int = 0
     accounts: Mapping[str, int] = field(default_factory=dict)
     gap: int = 0
+    red: int = 0
 
 
 def totals(lines: Iterable[LedgerLine]) -> Totals:
     """Add up the columns of some lines."""
-    sums: dict[str, int] = {}
-    accounts: dict[str, int] = {}
-    for line in lines:
-        for name, amount in _columns(line):
-            sums[name] = sums.get(name, 0) + amount
-        for part in line.entry.allocations:
-            accounts[part.account] = accounts.get(part.account, 0) + part.amount
-    return Totals(accounts=accounts, **sums)
-
-
-def _columns(line: LedgerLine) -> Iterable[tuple[str, Any]]:
-    entry = line.entry
-    yield "count", 1
-    yield "gap", line.gap
-    for amount, more, less in (
-        (entry.advance_amount, "handed_out", "settled"),
-        (entry.bank, "bank_in", "bank_out"),
-        (entry.cash, "cash_in", "cash_out"),
-    ):
-        yield (more, amount) if amount > 0 else (less, -amount)
+    lines = tuple(lines)
+    rows = (reports.money_columns(line.entry) for line in lines)
+    sums = reports.MoneyColumns(*map(sum, zip(reports.MoneyColumns(), *rows, strict=True)))
+    gaps = [line.gap for line in lines if line.gap]
+    accounts = reports.by_account(part for line in lines for part in line.entry.allocations)
+    return Totals(len(lines), **sums._asdict(), accounts=accounts, gap=sum(gaps), red=len(gaps))

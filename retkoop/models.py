@@ -17,6 +17,7 @@ from peewee import CompositeKey, Field, IntegerField, Model, TextField, fn
 from retkoop import facts
 from retkoop.chart import Account, Chart
 from retkoop.db import database, fetch, is_postgres
+from retkoop.questionnaire import Answers, Questionnaire, read_questionnaire
 from retkoop.school_year import SchoolYear
 
 
@@ -123,6 +124,18 @@ class ChartAccount(Table):
 
     class Meta:
         primary_key = CompositeKey("first_year", "code")
+
+
+class QuestionnaireVersion(Table):
+    """One version of the CRA's questionnaire, as JSON; `department` is empty for the fédération's own."""
+
+    first_year = IntegerField()
+    department = TextField(default="")
+    content = TextField()
+
+    class Meta:
+        table_name = "questionnaire"
+        primary_key = CompositeKey("first_year", "department")
 
 
 class CoopTable(Table):
@@ -343,6 +356,25 @@ class InventoryItem(SentTable):
         primary_key = _NUMBERED
 
 
+class ActivityReport(YearTable):
+    """The CRA of a year, once it was left for the next step (« Passer à la suite »)."""
+
+    passed_at = StampField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class ActivityAnswer(YearTable):
+    """What was answered to one question of the CRA, as it was typed."""
+
+    question = TextField()
+    value = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "question")
+
+
 class UsedNumber(YearTable):
     """The highest number that a deleted row of a table had: it is not given again."""
 
@@ -396,9 +428,9 @@ class Journal(CoopTable):
 
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
-    Department, Cooperative, Person, Attempt, ChartAccount, Year, PriorOperation, Project, Advance, Entry,
-    Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem, UsedNumber, UploadPass,
-    HalfTyped, Journal,
+    Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, PriorOperation, Project,
+    Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
+    ActivityReport, ActivityAnswer, UsedNumber, UploadPass, HalfTyped, Journal,
 )  # fmt: skip
 
 
@@ -486,17 +518,52 @@ def chart_for(start_year: int) -> Chart:
     return _chart_version(version, size)
 
 
+@lru_cache(maxsize=16)
+def _questionnaire(content: str) -> Questionnaire:
+    return read_questionnaire(content)
+
+
+def questionnaire_for(key: YearKey) -> Questionnaire:
+    """Give the questionnaire that a year uses: the newest version, a département's own before the fédération's."""
+    table = QuestionnaireVersion
+    mine = (table.first_year <= key.start_year) & table.department.in_(["", key.department])
+    newest = table.select(table.content).where(mine).order_by(table.first_year.desc(), table.department.desc())
+    ((content,),) = fetch(newest.limit(1))
+    return _questionnaire(content)
+
+
+def activity_answers(key: YearKey) -> Answers:
+    """Give what was answered to the CRA of a year, in one query; nothing for a year that does not exist."""
+    rows = _rows(key, _answer_rows)
+    given = {question: value for _, question, value in rows if question is not None}
+    return Answers(given, any(passed is not None for passed, _, _ in rows))
+
+
+def _answer_rows(key: YearKey) -> Any:
+    return (
+        Year.select(ActivityReport.passed_at, ActivityAnswer.question, ActivityAnswer.value)
+        .left_outer_join(ActivityReport, on=_same_place(ActivityReport, Year))
+        .switch(Year)
+        .left_outer_join(ActivityAnswer, on=_same_place(ActivityAnswer, Year))
+        .where(key.of(Year))
+        .order_by(ActivityAnswer.question)
+    )
+
+
 def year_facts(year: Year, department: Department) -> facts.YearFacts:
     """Load all of a year, in a number of queries that does not depend on how much is in it."""
     key = key_of(year)
     scans = _scans(key)
+    entries = entry_facts(key, scans=scans)
+    kept = {None, *(entry.number for entry in entries)}
     return facts.YearFacts(
         year=key.year,
         bank_account=year.bank_account,
         chart=chart_for(key.start_year),
         opening=facts.Opening(year.opening_bank, year.opening_cash, year.opening_carried),
-        entries=entry_facts(key, scans=scans),
+        entries=entries,
         inbox=tuple(scans[None]),
+        struck_scans=tuple(scan for entry, its in scans.items() if entry not in kept for scan in its),
         projects=tuple(
             facts.Project(number, name, bool(closed), version)
             for number, name, closed, version in _rows(key, _list, Project, "number", "name", "closed", "version")
@@ -582,8 +649,8 @@ def _same_row(table: Any, number: Any) -> Any:
     return _same_place(table) & (table.number == number)
 
 
-def _same_place(table: Any) -> Any:
-    return (table.department == Entry.department) & (table.coop == Entry.coop) & (table.start_year == Entry.start_year)
+def _same_place(table: Any, other: Any = Entry) -> Any:
+    return (table.department == other.department) & (table.coop == other.coop) & (table.start_year == other.start_year)
 
 
 def _allocations(key: YearKey) -> dict[int, list[facts.Allocation]]:
@@ -637,6 +704,7 @@ class JournalLine(NamedTuple):
     subject: str
     before: Any
     after: Any
+    step: int
 
 
 # The tables behind the subjects whose rows other actions change too: a slip that is ticked, a project that is merged.
@@ -646,16 +714,51 @@ _ROWS_OF = {"ecriture": "entry", "piece": "scan"}
 def history_of(key: YearKey, subject: str) -> list[JournalLine]:
     """Give what was done to one thing (`ecriture:27`), by itself or with others, the latest first."""
     kind, _, number = subject.partition(":")
-    touched = Journal.changes.contains(f'["{_ROWS_OF.get(kind, kind)}",{{"number":{number}}},')
+    mine = (Journal.subject == subject) | _touches(_ROWS_OF.get(kind, kind), number)
+    if kind == "ecriture":
+        for scan in _scans_ever_of(key, int(number)):
+            mine |= _touches("scan", scan)
+    columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
     rows = fetch(
-        Journal.select(Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after)
-        .where(key.of(Journal), (Journal.subject == subject) | touched, since_import(key))
+        Journal.select(*columns)
+        # Showing a code to a phone did nothing yet to what it is about.
+        .where(key.of(Journal), mine, since_import(key), Journal.action != "lien pour téléphone")
         .order_by(Journal.id.desc())
     )
     return [
-        JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after))
-        for at, who, action, about, before, after in rows
+        JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)
+        for at, who, action, about, before, after, step in rows
     ]
+
+
+def _touches(table: str, number: int | str) -> Any:
+    """Give the condition of the lines that changed this very row."""
+    return Journal.changes.contains(f'["{table}",{{"number":{number}}},')
+
+
+def _scans_ever_of(key: YearKey, entry: int) -> list[int]:
+    """Give the scans that are or were of an entry: put away, moved to another one, or come with an import."""
+    found = {number for (number,) in fetch(Scan.select(Scan.number).where(key.of(Scan), Scan.entry == entry))}
+    # The journal's text also finds 27 in 270, and the lines of other tables: the rows themselves decide.
+    about = (Journal.changes.contains('["scan",'), Journal.changes.contains(f'"entry":{entry}'), since_import(key))
+    for (text,) in fetch(Journal.select(Journal.changes).where(key.of(Journal), *about)):
+        for table, place, before, after in json.loads(text):
+            if table == "scan" and entry in ((before or {}).get("entry"), (after or {}).get("entry")):
+                found.add(place["number"])
+    return sorted(found)
+
+
+def changed_since(key: YearKey, step: int) -> list[tuple[int, list[Any]]]:
+    """Give the lines from a step on, each with the rows that it changed, in their order."""
+    written = (key.of(Journal), Journal.changes.is_null(False), Journal.id >= step, since_import(key))
+    rows = fetch(Journal.select(Journal.id, Journal.changes).where(*written).order_by(Journal.id))
+    return [(number, json.loads(changes)) for number, changes in rows]
+
+
+def undone(key: YearKey) -> dict[int, int]:
+    """Give the step that each undo of a year took back."""
+    rows = fetch(Journal.select(Journal.id, Journal.subject).where(key.of(Journal), Journal.action == "annulation"))
+    return {step: int(subject.partition(":")[2]) for step, subject in rows}
 
 
 def since_import(key: YearKey) -> Any:

@@ -65,6 +65,18 @@ def format_euros(cents: int) -> str:
     return format_amount(cents) + "\u00a0€"
 
 
+def has_too_much(gap: int, moved: int) -> bool:
+    """Tell an entry whose accounts add up, the right way round, to more than it moved; both in cents."""
+    given = moved - gap
+    return abs(given) > abs(moved) and given * moved >= 0
+
+
+def gap_in_words(gap: int, moved: int) -> str:
+    """Say what the accounts of an entry lack or have too much, without a sign; both in cents."""
+    amount = format_euros(abs(gap))
+    return f"{amount} de trop" if has_too_much(gap, moved) else f"il manque {amount}"
+
+
 def to_archive(cents: int) -> str:
     """Write cents as the exchange file has them: `-1234.56`."""
     sign = "-" if cents < 0 else ""

@@ -5,26 +5,32 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from retkoop.access import YearDesk
+from retkoop.ledger_page import month_of
 from retkoop.rules import Subject
 
 
 class Tile(NamedTuple):
-    """A screen of an exercice: its words on the home page, what one does there, and its word in the menu, if any."""
+    """A screen of an exercice: its words on the home page, what one does there, and its word in the menu, if any.
+
+    `also` names the areas that have no word of their own in the menu, and show this one's.
+    """
 
     endpoint: str
     words: str
     use: str
     short: str = ""
+    also: tuple[str, ...] = ()
 
-    @property
-    def area(self) -> str:
-        """Give the area that the screen belongs to."""
-        return self.endpoint.partition(".")[0]
+    def holds(self, area: str | None) -> bool:
+        """Tell whether a page of this area belongs to the screen."""
+        return area in (self.endpoint.partition(".")[0], *self.also)
 
 
 TILES = (
-    Tile("ledger.show", "Cahier de compta", "Saisir et retrouver les dépenses et les recettes.", "Cahier"),
-    Tile("reconciliation.show", "Relevé et pointage", "Comparer le cahier au relevé de banque.", "Relevé"),
+    Tile("ledger.show", "Cahier de compta", "Saisir et retrouver les dépenses et les recettes.", "Cahier",
+         ("grid", "history")),
+    Tile("reconciliation.show", "Relevé et pointage", "Comparer le cahier au relevé de banque.", "Relevé",
+         ("deposits",)),
     Tile("cash.show", "Arrêté de caisse", "Compter les pièces et les billets.", "Caisse"),
     Tile("grants.show", "Subventions", "Le tableau de l’argent public reçu.", "Subventions"),
     Tile("advances.show", "Régies d’avance", "L’argent confié aux classes.", "Régies"),
@@ -32,9 +38,10 @@ TILES = (
     Tile("inventory.show", "Inventaire", "Les biens durables de la coopérative.", "Inventaire"),
     Tile("deposits.show", "Remises de chèques", "Les chèques déposés ensemble à la banque."),
     Tile("scans.inbox", "Pièces justificatives", "Envoyer factures et tickets, voir ce qui manque.", "Pièces"),
-    Tile("closing.show", "Clôture", "Ce qui manque pour clore l’année.", "Clôture"),
+    Tile("closing.show", "Clôture", "Ce qui manque pour clore l’année.", "Clôture", ("error_search",)),
+    Tile("activity_report.show", "Compte rendu d’activité (CRA)", "Le questionnaire de fin d’année.", "CRA"),
     Tile("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année.", "CRF"),
-)
+)  # fmt: skip
 
 # Where the row that a finding accuses is mended: endpoint, and the anchor within its page.
 _MENDS = {
@@ -61,6 +68,8 @@ def mend_address(desk: YearDesk, subject: Subject) -> str:
         return desk.url("scans.of_entry", number=subject.number, _anchor="pieces")
     if subject.kind == "advance":
         return desk.url("advances.show", _anchor=f"regie-{subject.number}")
+    if subject.kind == "prior":
+        return desk.url("ledger.show", _anchor=f"operation-{subject.number}")
     if subject.kind == "ledger":
         return desk.url("ledger.show")
     endpoint, anchor = _MENDS[subject.kind]
@@ -69,4 +78,4 @@ def mend_address(desk: YearDesk, subject: Subject) -> str:
 
 def _entry_address(desk: YearDesk, number: int) -> str:
     entry = desk.facts.by_number[number]
-    return desk.url("ledger.show", mois=f"{entry.day:%Y-%m}", _anchor=f"ecriture-{number}")
+    return desk.url("ledger.show", mois=month_of(entry.day), _anchor=f"ecriture-{number}")

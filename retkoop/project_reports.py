@@ -5,15 +5,17 @@ Amounts in cents. The projects and what bears none add up to the year: they are 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from retkoop import reports
 from retkoop.facts import Entry, Project, YearFacts
+from retkoop.ledger_page import month_of
+from retkoop.ledger_search import plainly
 from retkoop.reports import OperatingAccount
 
+WITHOUT_PROJECT = "Sans projet"
 # Beyond so many entries a page is too heavy for an old computer.
 LONG = 60
 
@@ -28,25 +30,30 @@ class ProjectLine(NamedTuple):
 
 
 class MonthFigures(NamedTuple):
-    """One month of a project, `2024-11`."""
+    """One month of a project, `2024-11`, and how many entries it has."""
 
     month: str
     account: OperatingAccount
+    entries: int
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectAccount:
-    """The account of one project, or of the entries that bear none (`project` is None)."""
+    """The account of one project, or of the entries that bear none (`project` is None).
+
+    `red` counts the entries to be allocated: what they lack may come to nothing, `gap`.
+    """
 
     project: Project | None
     entries: tuple[Entry, ...]
     account: OperatingAccount
     gap: int
+    red: int
 
     @property
     def name(self) -> str:
         """Give its name."""
-        return self.project.name if self.project else "Sans projet"
+        return self.project.name if self.project else WITHOUT_PROJECT
 
 
 def project_accounts(facts: YearFacts) -> tuple[ProjectAccount, ...]:
@@ -69,33 +76,33 @@ def project_account(facts: YearFacts, project: Project | None) -> ProjectAccount
 
 def _project_account(facts: YearFacts, project: Project | None, entries: Iterable[Entry]) -> ProjectAccount:
     mine = replace(facts, entries=tuple(entries))
-    gap = sum(gap for _, gap in reports.red_entries(mine))
-    return ProjectAccount(project, mine.entries, reports.operating_account(mine), gap)
+    gaps = [gap for _, gap in reports.red_entries(mine)]
+    return ProjectAccount(project, mine.entries, reports.operating_account(mine), sum(gaps), len(gaps))
 
 
 def project_lines(facts: YearFacts, entries: Iterable[Entry]) -> tuple[ProjectLine, ...]:
     """Give some entries with what each cost and brought in."""
-    lines = []
-    for entry in entries:
-        account = reports.operating_account(replace(facts, entries=(entry,)))
-        gap = reports.unallocated(entry, facts.chart)
-        lines.append(ProjectLine(entry, account.total_expenses, account.total_income, gap))
-    return tuple(lines)
+    return tuple(
+        ProjectLine(
+            entry, *reports.spent_and_earned(entry.allocations, facts.chart), reports.unallocated(entry, facts.chart)
+        )
+        for entry in entries
+    )
 
 
 def months_of(facts: YearFacts, entries: Iterable[Entry]) -> tuple[MonthFigures, ...]:
     """Give the account of each month from the first to the last that some entries touch."""
     parts: dict[str, list[Entry]] = {}
     for entry in entries:
-        parts.setdefault(f"{entry.day:%Y-%m}", []).append(entry)
+        parts.setdefault(month_of(entry.day), []).append(entry)
     used = [month for month in facts.year.months if parts and min(parts) <= month <= max(parts)]
-    accounts = (reports.operating_account(replace(facts, entries=tuple(parts.get(month, ())))) for month in used)
-    return tuple(MonthFigures(month, account) for month, account in zip(used, accounts, strict=True))
+    mine = ((month, replace(facts, entries=tuple(parts.get(month, ())))) for month in used)
+    return tuple(MonthFigures(month, reports.operating_account(part), len(part.entries)) for month, part in mine)
 
 
 def shown_month(entries: Sequence[Entry], asked: str) -> str:
     """Give the month whose entries are shown, empty for all: a long list is read month by month, the last one first."""
-    used = {f"{entry.day:%Y-%m}" for entry in entries}
+    used = {month_of(entry.day) for entry in entries}
     if len(entries) <= LONG:
         return ""
     return asked if asked in used else max(used)
@@ -103,5 +110,4 @@ def shown_month(entries: Sequence[Entry], asked: str) -> str:
 
 def plain_name(name: str) -> str:
     """Drop what people do not hear: capitals, accents, the kind of apostrophe, spaces too many."""
-    apart = unicodedata.normalize("NFD", name.casefold().replace("’", "'"))
-    return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
+    return " ".join(plainly(name.replace("’", "'")).split())

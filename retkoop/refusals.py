@@ -26,7 +26,7 @@ SENTENCES = {
 }
 # Hidden fields of ours: all the rest is what a person typed and may want to copy.
 _OURS = ("csrf_token", "cle", "version", "vu", "mois", "vue", "cherche", "tri", "page", "pointer", "ecriture",
-         "saisie", "ferme", "puis", "jour", "brouillon")  # fmt: skip
+         "copie", "saisie", "ferme", "puis", "jour", "brouillon")  # fmt: skip
 
 
 # Forms of people who have not signed in: no session of theirs can have ended.

@@ -24,6 +24,42 @@ def unallocated(entry: Entry, chart: Chart) -> int:
     return entry.moved - allocated(entry.allocations, chart)
 
 
+def by_account(allocations: Iterable[Allocation]) -> dict[str, int]:
+    """Add up what goes to each account, in the order they come."""
+    sums: dict[str, int] = {}
+    for line in allocations:
+        sums[line.account] = sums.get(line.account, 0) + line.amount
+    return sums
+
+
+def spent_and_earned(allocations: Iterable[Allocation], chart: Chart) -> tuple[int, int]:
+    """Give Σ class 6 and Σ class 7."""
+    sums = by_account(allocations)
+    expenses = sum(amount for code, amount in sums.items() if chart[code].is_expense)
+    return expenses, sum(sums.values()) - expenses
+
+
+def in_and_out(cents: int) -> tuple[int, int]:
+    """Write a signed amount as people do: what came in, what went out, both without a sign."""
+    return max(cents, 0), max(-cents, 0)
+
+
+class MoneyColumns(NamedTuple):
+    """The six money columns of the cahier, each counted without a sign."""
+
+    handed_out: int = 0
+    settled: int = 0
+    bank_in: int = 0
+    bank_out: int = 0
+    cash_in: int = 0
+    cash_out: int = 0
+
+
+def money_columns(entry: Entry) -> MoneyColumns:
+    """Give what an entry moves in each money column."""
+    return MoneyColumns(*in_and_out(entry.advance_amount), *in_and_out(entry.bank), *in_and_out(entry.cash))
+
+
 def red_entries(facts: YearFacts) -> tuple[tuple[Entry, int], ...]:
     """Give the lines to be allocated, each with the amount that is missing."""
     gaps = ((entry, unallocated(entry, facts.chart)) for entry in facts.entries)
@@ -57,9 +93,7 @@ def ticked_balance(facts: YearFacts) -> int:
 
 def statement_gap(facts: YearFacts) -> int | None:
     """Give statement − solde après pointage, or None as long as no statement is typed."""
-    if facts.statement is None:
-        return None
-    return facts.statement.balance - ticked_balance(facts)
+    return None if facts.statement is None else facts.statement.balance - ticked_balance(facts)
 
 
 def advance_balances(facts: YearFacts) -> dict[str, int]:
@@ -130,11 +164,8 @@ def reconciliation(facts: YearFacts) -> Reconciliation:
 
 def account_totals(facts: YearFacts) -> dict[str, int]:
     """Give the total of each account that was used, in the chart's order."""
-    totals: dict[str, int] = {}
-    for entry in facts.entries:
-        for line in entry.allocations:
-            totals[line.account] = totals.get(line.account, 0) + line.amount
-    return {account.code: totals[account.code] for account in facts.chart if account.code in totals}
+    sums = by_account(line for entry in facts.entries for line in entry.allocations)
+    return {account.code: sums[account.code] for account in facts.chart if account.code in sums}
 
 
 def grants_received(facts: YearFacts) -> int:
@@ -243,8 +274,7 @@ def balance_sheet_from_statement(facts: YearFacts) -> BalanceSheet:
 
 
 def _own_funds(facts: YearFacts) -> tuple[Line, Line]:
-    result = operating_account(facts).result
-    return Line("report", facts.opening.carried), Line("resultat", result)
+    return Line("report", facts.opening.carried), Line("resultat", operating_account(facts).result)
 
 
 class GapCause(NamedTuple):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from retkoop import reports
 from retkoop.facts import Entry, YearFacts
-from retkoop.money import format_euros
+from retkoop.money import format_euros, has_too_much
 from retkoop.school_year import french_date
 
 BLOCKS = "bloque"
@@ -54,21 +54,20 @@ def check_date(facts: YearFacts, today: date) -> list[Finding]:
 def check_allocation(facts: YearFacts, today: date) -> list[Finding]:
     """VENTILATION: every line satisfies bank + cash + régie = Σ income − Σ expenses."""
     return [
-        Finding(
-            "VENTILATION",
-            BLOCKS,
-            f"L’écriture {_name(entry.voucher, entry.label)} est à ventiler : {_explain_gap(gap)}.",
-            "Choisissez un compte pour ce montant.",
-            Subject("entry", entry.number),
-        )
+        Finding("VENTILATION", BLOCKS, *_explain_gap(entry, gap), Subject("entry", entry.number))
         for entry, gap in reports.red_entries(facts)
     ]
 
 
-def _explain_gap(gap: int) -> str:
-    """Name an unallocated amount: what is left of a receipt, or of an expense."""
-    way = "entrés sans compte" if gap > 0 else "sortis sans compte"
-    return f"{format_euros(abs(gap))} {way}"
+def _explain_gap(entry: Entry, gap: int) -> tuple[str, str]:
+    """Say what the accounts of a line lack or have too much, and what to do."""
+    named, amount = f"L’écriture {_name(entry.voucher, entry.label)}", format_euros(abs(gap))
+    if has_too_much(gap, entry.moved):
+        return f"{named} a {amount} ventilés de trop.", "Diminuez une des sommes."
+    if gap == 2 * entry.moved:
+        hint = "Une dépense va à un compte de charges, une recette à un compte de produits."
+        return f"{named} est ventilée à l’envers : écart de {amount}.", hint
+    return f"{named} est à ventiler : il manque {amount}.", "Choisissez un compte pour ce montant."
 
 
 def _name(voucher: str, label: str) -> str:
@@ -149,6 +148,16 @@ def entries_without_scan(facts: YearFacts) -> tuple[list[Entry], list[Entry]]:
     return asked, [entry for entry in lacking if not entry.is_outstanding and not entry.is_transfer]
 
 
+def next_without_scan(facts: YearFacts, entry: Entry) -> Entry | None:
+    """Give the entry without scan that follows another one in those lists, the first after the last, if any is left."""
+    rest = [other for lacking in entries_without_scan(facts) for other in lacking if other.number != entry.number]
+    return next((other for other in rest if _rank(other) > _rank(entry)), rest[0] if rest else None)
+
+
+def _rank(entry: Entry) -> tuple[bool, date, int]:
+    return not entry.is_outstanding, entry.day, entry.number
+
+
 def _missing_proof(voucher: str, scanned: bool) -> str:
     lacks = [] if voucher else ["son numéro de PJ"]
     lacks += [] if scanned else ["le scan de sa pièce justificative"]
@@ -161,8 +170,9 @@ def check_cash(facts: YearFacts, today: date) -> list[Finding]:
         return []
     balance, count = reports.cash_balance(facts), facts.last_count
     if count is None:
-        message = f"La caisse a servi cette année (solde {format_euros(balance)}) et n’a pas été comptée."
-        return [_cash_finding(message)]
+        moved = any(entry.cash for entry in facts.entries)
+        held = "a servi cette année" if moved else "n’était pas vide au 1er septembre"
+        return [_cash_finding(f"La caisse {held} (solde {format_euros(balance)}) et n’a pas été comptée.")]
     if count.total == balance:
         return []
     message = (
@@ -340,6 +350,16 @@ class Verdict:
         return tuple(finding for finding in self.findings if finding.level == WARNS)
 
     @property
+    def early(self) -> Finding | None:
+        """Give the finding that the day has not come, if it has not: nobody can mend it."""
+        return next((finding for finding in self.blocking if finding.code == "DATE"), None)
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """Give what stands against closing and can be mended, which every screen counts: DATE apart."""
+        return tuple(finding for finding in self.blocking if finding.code != "DATE")
+
+    @property
     def can_close(self) -> bool:
         """Tell whether the cahier may be closed."""
         return not self.blocking
@@ -360,4 +380,4 @@ def report_is_correct(verdict: Verdict) -> bool:
 
 def faults_of_report(verdict: Verdict) -> tuple[Finding, ...]:
     """Give what makes the CRF wrong: the blocking findings, DATE apart."""
-    return tuple(finding for finding in verdict.blocking if finding.code != "DATE")
+    return verdict.faults

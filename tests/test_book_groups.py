@@ -133,6 +133,18 @@ def test_an_entry_shared_out_stands_under_each_of_its_accounts_with_its_part() -
     assert [group.sums for group in groups] == [Sums(expenses=1_700), Sums(income=200)]
 
 
+def test_gaps_that_come_to_nothing_are_counted_all_the_same() -> None:
+    year = facts(entry(1, bank=-700, allocations=()), entry(2, bank=700, allocations=()), entry(3))
+    for gather in GROUPINGS.values():
+        whole = total(group.sums for group in gather(year))
+        assert (whole.gap, whole.red) == (0, 2)
+
+
+def test_projects_that_sound_alike_stand_side_by_side_in_the_same_order_each_time() -> None:
+    year = facts(*(entry(n, project=name) for n, name in enumerate(["École", "Ecole", "Eau", "Étang"], 1)))
+    assert titles(by_project(year)) == ["Eau", "Ecole", "École", "Étang"]
+
+
 def test_an_internal_transfer_has_no_account() -> None:
     assert by_account(facts(entry(bank=500, cash=-500, allocations=()))) == ()
 

@@ -89,7 +89,8 @@ def test_two_people_editing_one_entry_never_overwrite_each_other(key: YearKey) -
 
 def test_a_tick_clicked_eight_times_is_one_tick(key: YearKey) -> None:
     an_entry(key)
-    assert at_once([lambda: reconciliation.tick_entry(SOMEONE, key, 1, TODAY)] * PEOPLE) == [None] * PEOPLE
+    found = at_once([lambda: reconciliation.tick_entry(SOMEONE, key, 1, TODAY)] * PEOPLE)
+    assert (found.count(None), sum(isinstance(step, int) for step in found)) == (PEOPLE - 1, 1)
     assert len(told(key, "pointage")) == 1
 
 
@@ -150,7 +151,7 @@ def test_nothing_slips_into_a_year_that_is_closing(app: Flask, others: int) -> N
     else:
         assert isinstance(closing, years.NotReady)
         assert state == "open"
-        assert kept or ticked is None
+        assert kept or isinstance(ticked, int)
 
 
 def test_the_next_year_follows_what_was_closed(app: Flask) -> None:

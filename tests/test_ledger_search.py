@@ -102,6 +102,7 @@ def test_the_totals_of_the_whole_year_are_those_of_the_reports(year: YearFacts) 
     assert sums.handed_out - sums.settled == sum(reports.advance_balances(year).values())
     assert sums.gap == sum(gap for _, gap in reports.red_entries(year))
     assert sums.count == len(year.entries)
+    assert sums.red == len(reports.red_entries(year))
 
 
 @given(random_facts(), st.sampled_from(["pointage", "piece", "ventilation", "classe"]))
@@ -116,6 +117,12 @@ def test_what_is_kept_and_what_is_left_out_make_the_whole(year: YearFacts, by: s
         "ventilation": lambda e: not reports.unallocated(e, year.chart), "classe": lambda e: e.advance is None,
     }  # fmt: skip
     assert all(reasons[by](year.by_number[number]) for number in left)
+
+
+def test_gaps_that_come_to_nothing_are_counted_all_the_same() -> None:
+    year = facts(entry(1, bank=-700, allocations=()), entry(2, bank=700, allocations=()), entry(3))
+    sums = totals(reports.ledger_lines(year))
+    assert (sums.gap, sums.red) == (0, 2)
 
 
 def test_nothing_adds_up_to_nothing() -> None:

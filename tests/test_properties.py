@@ -191,7 +191,7 @@ def test_any_sequence_of_actions_gives_the_figures_of_the_plain_model(app: Flask
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "a tick that is not kept": (reconciliation, "tick_entry", lambda right: lambda *asked: None),
     "a strike that only says so": (ledger, "strike_entry", lambda right: lambda who, key, number: None),
-    "a cent too much": (ledger, "_columns", lambda right: lambda *a: {**(c := right(*a)), "bank": c["bank"] + 1}),
+    "a cent too much": (ledger, "entry_columns", lambda right: lambda *a: {**(c := right(*a)), "bank": c["bank"] + 1}),
 }
 
 

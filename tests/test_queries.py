@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from retkoop import db, reports
-from retkoop.actions import deposits, ledger, reconciliation, tables, years
+from retkoop.actions import activity_report, deposits, ledger, reconciliation, tables, years
 from retkoop.audit import now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
@@ -23,8 +23,10 @@ from retkoop.models import (
     Scan,
     SentTable,
     UploadPass,
+    UsedNumber,
     YearKey,
     YearTable,
+    activity_answers,
 )
 from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year, an_advance, an_entry
 from tests.support.queries import counted
@@ -39,7 +41,7 @@ READ = {
     "cahier?mois=tout": 17,
     "cahier?vue=classique&mois=2024-11": 17,
     "cahier?vue=automatique&mois=tout": 17,
-    "cahier/ecritures/1": 16,
+    "cahier/ecritures/1": 17,
     "cahier/supprimees": 6,
     "releve": 16,
     "caisse": 16,
@@ -56,12 +58,14 @@ READ = {
     "remises/1": 16,
     "remises/1/modifier": 16,
     "inventaire": 16,
-    "cloture": 16,
+    "cloture": 17,
+    "cloture/ecart": 16,
+    "cra": 19,
     "crf": 16,
     "ouverture": 18,
     "/ad/075/": 3,
 }
-WRITTEN = {"ajouter": 42, "valider une ligne": 42, "pointer": 22, "dépointer": 22, "modifier": 42}
+WRITTEN = {"ajouter": 42, "valider une ligne": 42, "pointer": 23, "dépointer": 23, "modifier": 43, "valider le CRA": 10}
 
 # (entries, rows of every other table, cooperatives of the département)
 SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}
@@ -81,6 +85,7 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         for _ in range(others):
             receipt = an_entry(key, bank=100, allocations=(Line("70700008", 100),))
             deposits.make_slip(SOMEONE, key, YEAR.first_day, "Remise", [receipt])
+        UsedNumber.insert(**key._asdict(), name="advance", number=1).execute()
         HalfTyped.insert(**key._asdict(), person=1, entry=0, fields="{}", at=now()).execute()
         who = {"person": 1, "who": "Camille Test", "expires_at": now()}
         UploadPass.insert(**key._asdict(), token_digest="0" * 64, **who).execute()
@@ -99,6 +104,7 @@ def _fill_tables(key: YearKey, rows: int) -> None:
         tables.add_row(SOMEONE, key, Grant, {"organisation": "Mairie", "kind": "commune", "day": day, "amount": 100})
         tables.add_row(SOMEONE, key, InventoryItem, {"designation": "Globe", "bought_on": day, "value": 100})
         tables.add_count(SOMEONE, key, day, [(2_000, 1), (100, n + 1)])
+        activity_report.save_report(SOMEONE, key, activity_answers(key).fingerprint, {f"q{n}": "1"}, passing=True)
 
 
 def _add_entry(key: YearKey, n: int, others: int) -> None:
@@ -149,12 +155,14 @@ def test_a_write_asks_as_often_whatever_the_year_holds(filled: YearKey, app: Fla
     entry = PLACE + "cahier/ecritures/1"
     line = {"date": "28/11", "libelle": "Album", "banque_sortie": "12", "compte_61800008": "12", "vue": "classique"}
     changed = {**form_of(mandataire.get(entry), "entry-form"), "libelle": "Albums", "nature": "depense"}
+    shown = activity_answers(filled).fingerprint
     writes = {
         "ajouter": (lambda: mandataire.post(PLACE + "cahier", typed, htmx=True), 200),
         "valider une ligne": (lambda: mandataire.post(PLACE + "cahier/grille", {**line, "cle": "1"}, htmx=True), 200),
         "pointer": (lambda: mandataire.post(entry + "/pointage", {"pointer": "1"}, htmx=True), 200),
         "dépointer": (lambda: mandataire.post(entry + "/pointage", {"pointer": "0"}, htmx=True), 200),
         "modifier": (lambda: mandataire.post(entry, {**changed, "version": _version()}), 303),
+        "valider le CRA": (lambda: mandataire.post(PLACE + "cra", {"version": shown, "q_nb_classes": "6"}), 303),
     }
     found = {}
     for name, (write, status) in writes.items():
@@ -179,11 +187,12 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
     monkeypatch.setattr(reports, "ledger_lines", one_by_one)
     found = asked_by_reading(app)
-    assert {page for page, count in found.items() if count != READ[page]} == {p for p in READ if p[:7] == "cahier?"}
+    running = {page for page in READ if page[:7] == "cahier?"} | {"cloture/ecart"}
+    assert {page for page, count in found.items() if count != READ[page]} == running
 
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 14
+    assert len(every) == 17
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed
-from retkoop.actions.ledger import _allocate, _columns, _ensure_project
+from retkoop.actions.ledger import allocate, ensure_project, entry_columns
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.drafts import EntryDraft
@@ -27,14 +27,13 @@ def add_movements(
     advance = Advance.get_or_none(key.of(Advance), Advance.code == code)
     if advance is None or not drafts or any(draft.advance != code for draft in drafts):
         raise Refusal("Cette saisie ne concerne pas cette régie.")
-    for draft in drafts:
-        _ensure_project(actor, key, draft)
+    drafts = [ensure_project(actor, key, draft) for draft in drafts]
     numbers = []
     for rank, draft in enumerate(drafts):
-        columns = _columns(key, draft)
+        columns = entry_columns(key, draft)
         # Only the first bears the form's key, which is enough to know the form again.
         numbers.append(insert_numbered(Entry, key, replay_key=None if rank else replay_key, **columns))
-        _allocate(key, numbers[-1], draft.allocations)
+        allocate(key, numbers[-1], draft.allocations)
     names = [f"{draft.voucher} {draft.label}".strip() for draft in drafts]
     told = {"code": code, "ecritures": " ; ".join(names)}
     journal(actor, key, "saisie", f"regie:{advance.number}", after=told)

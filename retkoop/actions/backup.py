@@ -17,11 +17,13 @@ from typing import Any
 
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
-from retkoop.models import TABLES, ChartAccount, Scan, Year
+from retkoop.models import TABLES, ChartAccount, QuestionnaireVersion, Scan, Year
 from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
 _BATCH = 200
+# What the migrations load: a database that holds nothing else is empty.
+_LOADED = {ChartAccount, QuestionnaireVersion}
 
 
 def save(path: Path, storage: Storage) -> int:
@@ -98,7 +100,7 @@ def restore(path: Path, storage: Storage) -> Path | None:
     scans = _checked_scans(archive)
     migrate()
     kept = None
-    if any(table.select().exists() for table in TABLES if table is not ChartAccount):
+    if any(table.select().exists() for table in TABLES if table not in _LOADED):
         kept = path.with_name(f"avant-restauration-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip")
         save(kept, storage)
     for name in scans:
@@ -165,7 +167,8 @@ def _load(archive: zipfile.ZipFile) -> None:
         for name in [*names.split(", "), "schema_migration"]:
             database.execute_sql(f"DROP TABLE {name}")
     migrate()
-    for table in TABLES:
+    # A table that came after the file was saved keeps what the migrations loaded.
+    for table in (table for table in TABLES if _member(table) in archive.namelist()):
         table.delete().execute()
         _load_table(archive, table)
     _close_again(archive)

@@ -12,7 +12,8 @@ from typing import Any
 from retkoop import reports
 from retkoop.actions import deposits, ledger, people, projects, reconciliation, tables, years
 from retkoop.actions.demo_data import PASSWORD, PEOPLE, draw_scan, identifiers, scripts
-from retkoop.actions.exchange import _ensure_coop, _store_scan
+from retkoop.actions.exchange import ensure_coop, store_scan
+from retkoop.actions.scans import keep
 from retkoop.audit import OPERATOR, Actor
 from retkoop.db import writing
 from retkoop.drafts import EntryDraft
@@ -55,7 +56,7 @@ def make_demo(today: date, storage: Storage) -> None:
 
 def _make_coop(script: dict[str, Any]) -> Cooperative:
     who = ArchivedCoop(script["identifiant"], script["uai"], script["nom"], DEPARTMENT, script["compte"])
-    return _ensure_coop(OPERATOR, who)
+    return ensure_coop(OPERATOR, who)
 
 
 def _make_people() -> dict[str, Actor]:
@@ -180,8 +181,7 @@ class _Desk:
             self._tick(number, draft.day)
         if "scan" in line:
             document = draw_scan(line["scan"], draft.label, draft.day, draft.bank + draft.cash)
-            self.storage.put(document.data)
-            _store_scan(self.key, number, f"pieces/PJ-{draft.voucher}.{document.extension}", document)
+            store_scan(self.key, number, keep(f"PJ-{draft.voucher}", document, self.storage))
         if "subvention" in line:
             self._list_grant(draft, *line["subvention"])
         if "bien" in line:

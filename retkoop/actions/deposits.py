@@ -19,6 +19,7 @@ from retkoop.actions.guard import (
 )
 from retkoop.audit import Actor
 from retkoop.db import fetch, writing
+from retkoop.deposit_reports import shown_label
 from retkoop.drafts import LABEL_LENGTH, out_of_year, text_fault
 from retkoop.errors import NotFound, Refusal
 from retkoop.models import DepositLine, DepositSlip, Entry, YearKey
@@ -42,8 +43,8 @@ def make_slip(
 @writing
 def edit_slip(
     actor: Actor, key: YearKey, number: int, version: int, day: date, label: str, entries: Collection[int]
-) -> None:
-    """Change what a slip says and holds, unless somebody else did meanwhile."""
+) -> int:
+    """Change what a slip says and holds, unless somebody else did meanwhile. Gives the step for an undo."""
     open_for_writing(key)
     _check(key, day, label, entries)
     row = row_of(DepositSlip, key, number)
@@ -53,44 +54,52 @@ def edit_slip(
     for entry in held - set(entries):
         delete_rows(DepositLine, key, DepositLine.entry == entry)
     _put_in(key, number, sorted(set(entries) - held))
-    journal(actor, key, "modification", f"bordereau:{number}", before, _told(key, number))
+    return journal(actor, key, "modification", f"bordereau:{number}", before, _told(key, number))
 
 
 @writing
-def take_out(actor: Actor, key: YearKey, number: int, entry: int) -> None:
-    """Take one receipt out of a slip; the last one out, the slip goes too. Asked twice, it is done once."""
+def take_out(actor: Actor, key: YearKey, number: int, entry: int) -> int | None:
+    """Take one receipt out of a slip; the last one out, the slip goes too.
+
+    Gives the step for an undo; asked twice, it is done once, and there is none.
+    """
     open_for_writing(key)
     row_of(DepositSlip, key, number)
     if entry not in _entries_of(key, number):
-        return
+        return None
     before = _told(key, number)
     leave_slip(key, entry)
     left = DepositSlip.get_or_none(key.of(DepositSlip), DepositSlip.number == number)
-    journal(actor, key, "modification", f"bordereau:{number}", before, _told(key, number) if left else None)
+    return journal(actor, key, "modification", f"bordereau:{number}", before, _told(key, number) if left else None)
 
 
 @writing
-def undo_slip(actor: Actor, key: YearKey, number: int) -> None:
-    """Take a slip apart: its receipts stay in the cahier, ticked or not as they are."""
+def undo_slip(actor: Actor, key: YearKey, number: int) -> int:
+    """Take a slip apart: its receipts stay in the cahier, ticked or not as they are. Gives the step for an undo."""
     open_for_writing(key)
     row_of(DepositSlip, key, number)
     before = _told(key, number)
     delete_rows(DepositLine, key, DepositLine.slip == number)
     delete_rows(DepositSlip, key, DepositSlip.number == number)
-    journal(actor, key, "suppression", f"bordereau:{number}", before)
+    return journal(actor, key, "suppression", f"bordereau:{number}", before)
 
 
 @writing
-def tick_slip(actor: Actor, key: YearKey, number: int, day: date | None) -> None:
-    """Say on which day a slip was seen on the statement, with all that it holds; None takes the ticks back."""
+def tick_slip(actor: Actor, key: YearKey, number: int, day: date | None) -> int | None:
+    """Say on which day a slip was seen on the statement, with all that it holds; None takes the ticks back.
+
+    Gives the step for an undo, which gives back to each entry the day that it had; None when nothing changed.
+    """
     open_for_writing(key)
     row = row_of(DepositSlip, key, number)
     changed = [entry for entry in _rows_of(key, number) if (entry.ticked_on is None) != (day is None)]
+    if not changed:
+        return None
     for entry in changed:
-        change_row(Entry, key, entry, ticked_on=day)
-    if changed:
-        told = {"libelle": row.label, "pointage": str(day) if day else None}
-        journal(actor, key, "pointage" if day else "dépointage", f"bordereau:{number}", after=told)
+        # The amount is noted with the tick, so that an undo never ticks another one.
+        change_row(Entry, key, entry, ticked_on=day, bank=entry.bank)
+    told = {"libelle": _called(key, row), "pointage": str(day) if day else None}
+    return journal(actor, key, "pointage" if day else "dépointage", f"bordereau:{number}", after=told)
 
 
 def leave_slip(key: YearKey, entry: int) -> None:
@@ -152,4 +161,8 @@ def _told(key: YearKey, number: int) -> dict[str, Any]:
     """Give what the journal keeps of a slip: its day, its label, and its receipts by their labels."""
     row = row_of(DepositSlip, key, number)
     names = [f"{entry.voucher} {entry.label}".strip() for entry in _rows_of(key, number)]
-    return {"libelle": row.label, "date": str(row.day), "ecritures": " ; ".join(names)}
+    return {"libelle": _called(key, row), "date": str(row.day), "ecritures": " ; ".join(names)}
+
+
+def _called(key: YearKey, row: Any) -> str:
+    return shown_label(row.label, len(_entries_of(key, row.number)))

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing
-from retkoop.actions.ledger import _allocate, _columns
-from retkoop.audit import Actor, record
+from retkoop.actions.ledger import allocate, entry_columns
+from retkoop.actions.scans import Arrived, keep
+from retkoop.audit import Actor, now, record
 from retkoop.db import writing
 from retkoop.documents import CleanDocument, clean
 from retkoop.errors import Conflict, Refusal
-from retkoop.exchange import ArchivedCoop, ArchivedScan, ArchivedYear
-from retkoop.exchange_json import ArchiveFault
+from retkoop.exchange import ArchivedCoop, ArchivedReport, ArchivedScan, ArchivedYear
+from retkoop.exchange_json import ArchiveFault, Node
 from retkoop.exchange_reader import read_exchange
-from retkoop.exports.exchange import exchange_json, exchange_zip
+from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
 from retkoop.models import (
+    ActivityAnswer,
+    ActivityReport,
     Advance,
     Allocation,
     CashCount,
@@ -36,11 +40,14 @@ from retkoop.models import (
     UploadPass,
     Year,
     YearKey,
+    activity_answers,
     chart_for,
     find_coop,
     key_of,
+    questionnaire_for,
     year_facts,
 )  # fmt: skip
+from retkoop.questionnaire import from_archive
 from retkoop.storage import Storage
 
 LARGEST_ARCHIVE = 400 * 1024 * 1024
@@ -117,9 +124,13 @@ def import_archive(actor: Actor, path: Path, storage: Storage, replace: bool = F
     content = read_exchange(archive.document(), chart_for)
     scans = _clean_scans(content, archive.scan)
     # Bytes first: a row that names a scan must never be seen before the scan is on disk.
-    for document in scans.values():
-        storage.put(document.data)
-    return _store(actor, content, scans, replace)
+    arrived = {path: keep(_name(path), document, storage) for path, document in scans.items()}
+    return _store(actor, content, arrived, replace)
+
+
+def _name(path: str) -> str:
+    inside = path.removeprefix("pieces/")
+    return (inside.rpartition(".")[0] or inside)[:LONGEST_NAME]
 
 
 def _clean_scans(content: ArchivedYear, read: Callable[[str], bytes | None]) -> dict[str, CleanDocument]:
@@ -142,19 +153,21 @@ def _clean_scan(scan: ArchivedScan, read: Callable[[str], bytes | None]) -> Clea
 
 
 @writing
-def _store(actor: Actor, content: ArchivedYear, scans: dict[str, CleanDocument], replace: bool) -> YearKey:
-    coop = _ensure_coop(actor, content.coop)
+def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], replace: bool) -> YearKey:
+    coop = ensure_coop(actor, content.coop)
     key = YearKey(coop.department, coop.identifier, content.year.start)
     replaced = _make_room(key, content, replace)
     _store_lists(key, content)
     for rank, archived in enumerate(content.entries, 1):
         _store_entry(key, rank, archived, scans)
     _store_tables(key, content)
+    _store_report(key, content.report)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
 
 
-def _ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:
+def ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:
+    """Make a cooperative and its département, or give the one that exists its name of today; raise ArchiveFault."""
     Department.insert(
         code=archived.department, name=f"Association départementale OCCE {archived.department}"
     ).on_conflict_ignore().execute()
@@ -207,6 +220,8 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
         PriorOperation,
         Project,
         Advance,
+        ActivityAnswer,
+        ActivityReport,
     ):
         replaced[table._meta.table_name] = list(table.select().where(key.of(table)).dicts())
         table.delete().where(key.of(table)).execute()
@@ -228,7 +243,8 @@ def _year_columns(content: ArchivedYear) -> dict[str, Any]:
 
 def _store_lists(key: YearKey, content: ArchivedYear) -> None:
     for number, name in enumerate(content.projects, 1):
-        Project.insert(**key._asdict(), number=number, name=name).execute()
+        closed = int(name in content.closed_projects)
+        Project.insert(**key._asdict(), number=number, name=name, closed=closed).execute()
     for number, (code, holder) in enumerate(content.advances, 1):
         Advance.insert(**key._asdict(), number=number, code=code, holder=holder).execute()
     for prior in content.priors:
@@ -239,25 +255,17 @@ def _columns_of(fact: Any) -> dict[str, Any]:
     return {name: getattr(fact, name) for name in fact.__dataclass_fields__}
 
 
-def _store_entry(key: YearKey, number: int, archived: Any, scans: dict[str, CleanDocument]) -> None:
-    columns = _columns(key, archived.draft)
+def _store_entry(key: YearKey, number: int, archived: Any, scans: dict[str, Arrived]) -> None:
+    columns = entry_columns(key, archived.draft)
     Entry.insert(**key._asdict(), number=number, ticked_on=archived.ticked_on, **columns).execute()
-    _allocate(key, number, archived.draft.allocations)
+    allocate(key, number, archived.draft.allocations)
     for scan in archived.scans:
-        _store_scan(key, number, scan.path, scans[scan.path])
+        store_scan(key, number, scans[scan.path])
 
 
-def _store_scan(key: YearKey, entry: int, path: str, document: CleanDocument) -> None:
-    name = path.removeprefix("pieces/").rpartition(".")[0] or path.removeprefix("pieces/")
-    insert_numbered(
-        Scan,
-        key,
-        entry=entry,
-        digest=document.digest,
-        media_type=document.media_type,
-        name=name[:LONGEST_NAME],
-        size=len(document.data),
-    )
+def store_scan(key: YearKey, entry: int, arrived: Arrived) -> None:
+    """Store the row of an entry's scan, which came with the entry itself: the journal has no line of its own for it."""
+    insert_numbered(Scan, key, entry=entry, **asdict(arrived))
 
 
 def _store_tables(key: YearKey, content: ArchivedYear) -> None:
@@ -275,10 +283,26 @@ def _store_tables(key: YearKey, content: ArchivedYear) -> None:
             DepositLine.insert(**key._asdict(), entry=place + 1, slip=number).execute()
 
 
+def _store_report(key: YearKey, report: ArchivedReport) -> None:
+    """Store the CRA, once each value is known to be an answer to a question of this year's."""
+    questions = questionnaire_for(key).questions
+    for code, value in report.answers.items():
+        node = Node(report.answers, "cra.reponses").member(code)
+        if code not in questions:
+            raise node.fault("cette question n’est pas dans le questionnaire de l’exercice")
+        text = from_archive(questions[code], value)
+        if not text:
+            raise node.fault(f"ce n’est pas une réponse à une question « {questions[code].kind} »")
+        ActivityAnswer.insert(**key._asdict(), question=code, value=text).execute()
+    if report.passed:
+        ActivityReport.insert(**key._asdict(), passed_at=now()).execute()
+
+
 def export_archive(coop: Cooperative, year: Year, storage: Storage) -> bytes:
     """Give the exchange archive of a year as the bytes of a zip."""
     key = key_of(year)
     facts = year_facts(year, Department.get_by_id(key.department))
     who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
-    document, files = exchange_json(who, facts)
+    report = report_json(questionnaire_for(key), activity_answers(key))
+    document, files = exchange_json(who, facts, report)
     return exchange_zip(document, files, storage.get)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from retkoop.actions.deposits import leave_slip
@@ -19,10 +20,11 @@ from retkoop.actions.guard import (
 )
 from retkoop.audit import Actor, now
 from retkoop.db import writing
-from retkoop.drafts import PROJECT_LENGTH, EntryDraft, draft_faults, text_fault
+from retkoop.drafts import PROJECT_LENGTH, EntryDraft, closed_project, draft_faults, text_fault
 from retkoop.errors import NotFound, Refusal
 from retkoop.facts import Allocation as AllocationFact
 from retkoop.models import Advance, Allocation, Entry, Project, YearKey, chart_for
+from retkoop.project_reports import plain_name
 
 
 @writing
@@ -31,10 +33,10 @@ def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | N
     if first := replayed(Entry, key, replay_key):
         return first
     open_for_writing(key)
-    _ensure_project(actor, key, draft)
-    columns = _columns(key, draft)
+    draft = ensure_project(actor, key, draft)
+    columns = entry_columns(key, draft)
     number = insert_numbered(Entry, key, replay_key=replay_key, **columns)
-    _allocate(key, number, draft.allocations)
+    allocate(key, number, draft.allocations)
     journal(actor, key, "ajout", f"ecriture:{number}", after=_told(draft))
     return number
 
@@ -45,8 +47,8 @@ def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: Ent
     open_for_writing(key)
     row = _live(key, number)
     before = _snapshot(key, row)
-    _ensure_project(actor, key, draft)
-    columns = _columns(key, draft)
+    draft = ensure_project(actor, key, draft, before["projet"])
+    columns = entry_columns(key, draft)
     # A tick says that this very amount was seen on the statement.
     if draft.bank != row.bank:
         columns["ticked_on"] = None
@@ -55,7 +57,7 @@ def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: Ent
         leave_slip(key, number)
     if [[line.account, line.amount] for line in draft.allocations] != before["ventilation"]:
         delete_rows(Allocation, key, Allocation.entry == number)
-        _allocate(key, number, draft.allocations)
+        allocate(key, number, draft.allocations)
     return journal(actor, key, "modification", f"ecriture:{number}", before, _told(draft))
 
 
@@ -87,13 +89,29 @@ def restore_entry(actor: Actor, key: YearKey, number: int) -> None:
     journal(actor, key, "rétablissement", f"ecriture:{number}", after=_snapshot(key, row))
 
 
-def _ensure_project(actor: Actor, key: YearKey, draft: EntryDraft) -> None:
-    """Make the project that a draft names, in the draft's own transaction: refused, it leaves nothing behind.
+def ensure_project(actor: Actor, key: YearKey, draft: EntryDraft, borne: str | None = None) -> EntryDraft:
+    """Make the project that a draft names, unless there is one that sounds the same: give the draft with its name.
 
-    It has a line of journal of its own, so that it is not taken back with the entry that first named it.
+    It is made in the draft's own transaction, so that a refusal leaves nothing behind, with a line of journal of its
+    own, so that it is not taken back with the entry that first named it. A closed one is refused, except the one that
+    the entry has `borne` so far.
     """
-    if draft.project and not text_fault(draft.project, PROJECT_LENGTH, "Le projet"):
+    if not draft.project or text_fault(draft.project, PROJECT_LENGTH, "Le projet"):
+        return draft
+    found = _project_called(key, draft.project)
+    if found is None:
         add_project(actor, key, draft.project)
+        return draft
+    if found.closed and found.name != borne:
+        raise Refusal(closed_project(found.name))
+    return replace(draft, project=found.name)
+
+
+def _project_called(key: YearKey, name: str) -> Any:
+    """Find the project of this very name, else one whose name sounds the same."""
+    rows = list(Project.select().where(key.of(Project)).order_by(Project.number))
+    alike = [row for row in rows if plain_name(row.name) == plain_name(name)]
+    return min(alike, key=lambda row: row.name != name, default=None)
 
 
 @writing
@@ -115,8 +133,8 @@ def _live(key: YearKey, number: int) -> Any:
     return row
 
 
-def _columns(key: YearKey, draft: EntryDraft) -> dict[str, Any]:
-    """Check a draft and give the columns of its row."""
+def entry_columns(key: YearKey, draft: EntryDraft) -> dict[str, Any]:
+    """Check a draft and give the columns of its row; its project exists."""
     advances = _numbers(Advance, Advance.code, key)
     projects = _numbers(Project, Project.name, key)
     for fault in draft_faults(draft, key.year, chart_for(key.start_year), advances, projects):
@@ -138,7 +156,8 @@ def _numbers(table: Any, name: Any, key: YearKey) -> dict[str, int]:
     return dict(table.select(name, table.number).where(key.of(table)).tuples())
 
 
-def _allocate(key: YearKey, entry: int, lines: Iterable[AllocationFact]) -> None:
+def allocate(key: YearKey, entry: int, lines: Iterable[AllocationFact]) -> None:
+    """Store the allocations of an entry, in their order."""
     for rank, line in enumerate(lines, 1):
         insert_row(Allocation, key, entry=entry, rank=rank, account=line.account, amount=line.amount)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from retkoop.audit import Actor, new_id, now, record
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound, Refusal
-from retkoop.models import Attempt, Department, Person, find_coop
+from retkoop.models import Attempt, Department, Person, UploadPass, find_coop
 from retkoop.passwords import hash_password, password_fault, verify
 
 ROLES = ("mandataire", "verificateur", "ad", "federation")
@@ -151,8 +151,13 @@ def _forgive_attempt(subjects: dict[str, str]) -> None:
 
 @writing
 def end_sessions(person: Person) -> None:
-    """End every session of a person, wherever it is open."""
+    """End every session of a person, wherever it is open, and what their phones may still send."""
     Person.update(session_token=secrets.token_hex(16)).where(Person.id == person.id).execute()
+    _end_passes(person)
+
+
+def _end_passes(person: Person) -> None:
+    UploadPass.delete().where(UploadPass.person == person.id).execute()
 
 
 def change_password(actor: Actor, person: Person, current: str, new: str) -> None:
@@ -177,6 +182,7 @@ def _keep_password(actor: Actor, person: Person, hashed: str) -> None:
     Person.update(password_hash=hashed, session_token=token, must_change=0, postponements=0).where(
         Person.id == person.id
     ).execute()
+    _end_passes(person)
     person.session_token = token
     record(actor, (person.department or "", person.coop or "", None), "mot de passe", "compte")
 

@@ -11,13 +11,13 @@ from hashlib import sha256
 from retkoop.actions.guard import journal, open_for_writing
 from retkoop.actions.scans import Arrived, join
 from retkoop.audit import Actor, now
-from retkoop.db import writing
+from retkoop.db import fetch, writing
 from retkoop.errors import NotFound
 from retkoop.models import Person, Scan, UploadPass, YearKey
 
 LIFE = timedelta(minutes=10)
 WAITS, USED, OVER = "attend", "servi", "fini"
-GONE = "Ce lien n’existe pas, ou ne sert plus : affichez un nouveau code sur l’ordinateur."
+GONE = "Ce code a déjà servi, ou n’est plus valable. Affichez-en un autre sur l’ordinateur."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,9 @@ def state_of(key: YearKey, digest: str) -> str:
     return USED if row.used_at else WAITS
 
 
-def received(made: Pass, keys: Sequence[str]) -> bool:
-    """Tell whether these very documents came by this pass: the phone sends again what it got no answer for."""
-    query = Scan.select().where(made.key.of(Scan), Scan.replay_key.in_(keys))
-    return bool(keys) and query.count() == len(set(keys))
+def received(made: Pass, keys: Sequence[str]) -> set[str]:
+    """Give those of these documents that came by this pass: the phone sends again what it got no answer for."""
+    return {key for (key,) in fetch(Scan.select(Scan.replay_key).where(made.key.of(Scan), Scan.replay_key.in_(keys)))}
 
 
 @writing

@@ -5,41 +5,52 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from retkoop.actions.deposits import tick_slip
 from retkoop.actions.guard import change_row, journal, open_for_writing, row_of
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import NotFound, Refusal
-from retkoop.models import Entry, PriorOperation, Year, YearKey
+from retkoop.models import DepositLine, Entry, PriorOperation, Year, YearKey
 
 
 @writing
-def tick_entry(actor: Actor, key: YearKey, number: int, day: date | None) -> None:
-    """Say on which day an entry was seen on the statement; None takes the tick back."""
+def tick_line(actor: Actor, key: YearKey, number: int, day: date | None) -> int | None:
+    """Tick, or untick, the line of the statement that shows an entry: with its slip, all that the slip holds.
+
+    Gives the step for an undo, or None when nothing changed.
+    """
+    together = DepositLine.get_or_none(key.of(DepositLine), DepositLine.entry == number)
+    return tick_slip(actor, key, together.slip, day) if together else tick_entry(actor, key, number, day)
+
+
+@writing
+def tick_entry(actor: Actor, key: YearKey, number: int, day: date | None) -> int | None:
+    """Say on which day an entry was seen on the statement; None takes the tick back. Gives the step, as `tick_line`."""
     open_for_writing(key)
     row = row_of(Entry, key, number)
     if row.struck_at is not None:
         raise NotFound("Cette écriture a été supprimée.")
     if row.bank == 0:
         raise Refusal("Cette écriture ne touche pas la banque : il n’y a rien à pointer.")
-    _tick(actor, key, Entry, row, day, f"ecriture:{number}")
+    return _tick(actor, key, Entry, row, day, f"ecriture:{number}")
 
 
 @writing
-def tick_prior(actor: Actor, key: YearKey, number: int, day: date | None) -> None:
-    """Tick, or untick, an operation of last year that was still outstanding."""
+def tick_prior(actor: Actor, key: YearKey, number: int, day: date | None) -> int | None:
+    """Tick, or untick, an operation of last year that was still outstanding. Gives the step, as `tick_line`."""
     open_for_writing(key)
-    _tick(actor, key, PriorOperation, row_of(PriorOperation, key, number), day, f"operation:{number}")
+    return _tick(actor, key, PriorOperation, row_of(PriorOperation, key, number), day, f"operation:{number}")
 
 
-def _tick(actor: Actor, key: YearKey, table: Any, row: Any, day: date | None, subject: str) -> None:
+def _tick(actor: Actor, key: YearKey, table: Any, row: Any, day: date | None, subject: str) -> int | None:
     # A second click, or two people at once, asks for what already is: there is nothing to do, nor to tell.
     if (row.ticked_on is None) == (day is None):
-        return
+        return None
     action, before = "pointage" if day else "dépointage", _text(row.ticked_on)
     # The amount is noted with the tick, so that an undo never ticks another one.
     seen = "bank" if table is Entry else "amount"
     change_row(table, key, row, ticked_on=day, **{seen: getattr(row, seen)})
-    journal(actor, key, action, subject, before, _text(day))
+    return journal(actor, key, action, subject, before, _text(day))
 
 
 def _text(day: date | None) -> str | None:

@@ -77,28 +77,31 @@ def edit_row(actor: Actor, key: YearKey, table: Any, number: int, version: int, 
 
 
 @writing
-def remove_row(actor: Actor, key: YearKey, table: Any, number: int) -> None:
-    """Remove a line; the journal keeps what it said. A régie with entries stays."""
+def remove_row(actor: Actor, key: YearKey, table: Any, number: int) -> int:
+    """Remove a line; the journal keeps what it said. A régie with entries stays. Gives the step for an undo."""
     open_for_writing(key)
     row = row_of(table, key, number)
     if table is Advance and Entry.select().where(key.of(Entry), Entry.advance == number).exists():
         raise Refusal("Cette régie a des écritures : elle ne peut pas être retirée.")
     before = {name: getattr(row, name) for name in row._meta.fields if name not in key._fields}
     delete_rows(table, key, table.number == number)
-    journal(actor, key, "suppression", f"{_NAMES[table]}:{number}", before=before)
+    return journal(actor, key, "suppression", f"{_NAMES[table]}:{number}", before=before)
 
 
 @writing
-def set_holder(actor: Actor, key: YearKey, number: int, seen: str, holder: str) -> None:
-    """Change who holds a régie, unless somebody else did since `seen` was read."""
+def set_holder(actor: Actor, key: YearKey, number: int, seen: str, holder: str) -> int | None:
+    """Change who holds a régie, unless somebody else did since `seen` was read.
+
+    Gives the step for an undo; the same name again changes nothing, and there is none.
+    """
     open_for_writing(key)
     row = row_of(Advance, key, number)
     if row.holder != seen:
         raise Conflict("Quelqu’un d’autre a changé le titulaire entre-temps.")
     if holder == seen:
-        return
+        return None
     change_row(Advance, key, row, holder=holder)
-    journal(actor, key, "modification", f"regie:{number}", {"holder": seen}, {"holder": holder})
+    return journal(actor, key, "modification", f"regie:{number}", {"holder": seen}, {"holder": holder})
 
 
 def _told(row: Any, values: dict[str, Any]) -> dict[str, Any]:

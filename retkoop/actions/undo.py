@@ -27,6 +27,7 @@ from retkoop.actions.guard import (
     open_for_writing,
 )
 from retkoop.actions.projects import follow_names
+from retkoop.actions.scans import refuse_overfull
 from retkoop.actions.years import refuse_inherited
 from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
@@ -131,6 +132,7 @@ def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
     changes: list[Change] = json.loads(line.changes)
     _refuse_inherited_opening(key, changes)
     _take_back(key, year, changes)
+    _refuse_overfull(key, changes)
     drop_strays(key)
     follow_names(key, changes)
     # What was taken back is told whole; an undo taken back tells what stands again.
@@ -139,6 +141,19 @@ def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
         read_json(line.before) if again else [line.action, line.subject, read_json(line.before), read_json(line.after)]
     )
     journal(actor, key, UNDO, f"journal:{line.id}", told)
+
+
+def _refuse_overfull(key: YearKey, changes: list[Change]) -> None:
+    """Refuse when a scan that comes back is one too many for its entry."""
+    came = [
+        place["number"]
+        for table, place, before, _ in changes
+        if table == "scan" and {"entry", "removed_at"} & {*(before or ())}
+    ]
+    for (entry,) in fetch(
+        Scan.select(Scan.entry).where(key.of(Scan), Scan.number.in_(came), Scan.removed_at.is_null())
+    ):
+        refuse_overfull(key, entry)
 
 
 def _refuse_inherited_opening(key: YearKey, changes: list[Change]) -> None:

@@ -18,7 +18,7 @@ from retkoop.documents.common import (
 from retkoop.documents.images import clean_jpeg, clean_png, clean_webp
 from retkoop.scan_text import told
 
-__all__ = ["CleanDocument", "RefusedDocument", "clean", "recognise", "turned"]
+__all__ = ["CleanDocument", "RefusedDocument", "clean", "one_of_few", "page_picture", "recognise", "turned"]
 
 _HEVC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 
@@ -38,6 +38,14 @@ def turned(data: bytes, quarters: int) -> CleanDocument:
     cleaner = _CLEANERS[recognise(data)]
     with one_of_few():
         return cleaner(data, quarters)
+
+
+def page_picture(data: bytes, number: int) -> bytes:
+    """Draw a page of a clean PDF, counted from 1, as a WebP; raise RefusedDocument when it cannot be drawn.
+
+    Ask within `one_of_few`, as each drawing is a process.
+    """
+    return run_apart("page", data, number)
 
 
 def recognise(data: bytes) -> str:

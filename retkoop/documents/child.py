@@ -16,10 +16,10 @@ _MEMORY_BYTES = 1_500_000_000
 
 def answer() -> None:
     """Be the child: bound this process, then do the task that the command names with what comes on the input."""
-    task, quarters = sys.argv[1:]
+    task, detail = sys.argv[1:]
     _bound_this_process()
     try:
-        sys.stdout.buffer.write(_TASKS[task](sys.stdin.buffer.read(MAX_BYTES), int(quarters)))
+        sys.stdout.buffer.write(_TASKS[task](sys.stdin.buffer.read(MAX_BYTES), int(detail)))
     except MemoryError:
         _refuse(TOO_MUCH_WORK)
     except RefusedDocument as refusal:
@@ -57,4 +57,10 @@ def _heic_as_jpeg(data: bytes, quarters: int) -> bytes:
     return encode_jpeg(upright(decode(data, "HEIF"), quarters))
 
 
-_TASKS: dict[str, Callable[[bytes, int], bytes]] = {"heic": _heic_as_jpeg, "pdf": _scrubbed_pdf}
+def _page_of_pdf(data: bytes, number: int) -> bytes:
+    from retkoop.documents.drawing import page
+
+    return page(data, number)
+
+
+_TASKS: dict[str, Callable[[bytes, int], bytes]] = {"heic": _heic_as_jpeg, "page": _page_of_pdf, "pdf": _scrubbed_pdf}

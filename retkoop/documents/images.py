@@ -117,11 +117,11 @@ def shrink(image: Image.Image, side: int = MAX_SIDE) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def thumbnail(image: Image.Image) -> bytes:
-    """Draw an image as a WebP of 240 pixels at most; what is not decoded yet is decoded small."""
+def thumbnail(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
+    """Draw an image as a WebP of so many pixels at most; what is not decoded yet is decoded small."""
     if image.mode in ("1", "P"):
         image = image.convert("RGB")
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return _encoded(_opaque(image), "WEBP", quality=60, method=4)
 
 

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
-from PIL import Image
+from PIL import Image, ImageChops
 
 from retkoop.documents.common import DAMAGED, MAX_PIXELS, PAGE_BYTES, TOO_LARGE, RefusedDocument
 from retkoop.documents.images import decode, fit, is_compressed_jpeg, shrink
@@ -16,6 +16,7 @@ MAX_IMAGE_BYTES = 3 * MAX_PIXELS  # decoded: 40 megapixels in colour, far more i
 _LIGHT_BYTES = 4_000  # a logo: nothing to be gained
 _LEAST_ROOM = PAGE_BYTES // 4  # for the pictures that can be compressed, whatever the others of the page weigh
 _SPACES = {"L": Name.DeviceGray, "RGB": Name.DeviceRGB}
+_INVERTED = [1, 0] * 4  # what printers' programs write beside four inks: their JPEG counts the paper that is left
 _MAX_DRAWINGS = 500  # on one page, those within others included
 
 
@@ -84,7 +85,7 @@ def _pixels(picture: Stream) -> Image.Image | None:
     if _number(picture, "/BitsPerComponent") != 8:
         return None
     if _filter(picture) == "/DCTDecode":
-        return _jpeg(picture, _channels(space))
+        return _inks(picture) if _is_cmyk(space) else _jpeg(picture, _channels(space))
     if _filter(picture) in ("", "/FlateDecode", "/LZWDecode"):
         return _plain_pixels(picture, _channels(space)) or _palette_pixels(picture, space)
     return None
@@ -94,6 +95,17 @@ def _jpeg(picture: Stream, channels: int) -> Image.Image | None:
     jpeg = picture.read_raw_bytes()
     image = decode(jpeg, "JPEG")
     return image if len(image.getbands()) == channels and not is_compressed_jpeg(image, jpeg) else None
+
+
+def _inks(picture: Stream) -> Image.Image | None:
+    """Give the colours that the four inks of a JPEG make on paper; shrunk first, since they weigh the most."""
+    found, image = picture.get(Name.Decode), decode(picture.read_raw_bytes(), "JPEG")
+    is_inverted = isinstance(found, Array) and list(found) == _INVERTED
+    if image.mode != "CMYK" or not (is_inverted or found is None):
+        return None
+    image = shrink(image)
+    # Pillow always takes them as inverted.
+    return (image if is_inverted else ImageChops.invert(image)).convert("RGB")
 
 
 def _jpeg2000(picture: Stream) -> Image.Image | None:
@@ -132,6 +144,8 @@ def _replace(picture: Stream, jpeg: bytes) -> None:
     picture[Name.Width], picture[Name.Height] = image.size
     if not _channels(picture.get(Name.ColorSpace)):
         picture[Name.ColorSpace], picture[Name.BitsPerComponent] = _SPACES[image.mode], 8
+        if Name.Decode in picture:
+            del picture[Name.Decode]
 
 
 def _channels(space: object) -> int:
@@ -141,6 +155,12 @@ def _channels(space: object) -> int:
     kind = space[0] if isinstance(space, Array) and len(space) else space
     known = {"/DeviceGray": 1, "/CalGray": 1, "/DeviceRGB": 3, "/CalRGB": 3}
     return known.get(str(kind), 0) if isinstance(kind, Name) else 0
+
+
+def _is_cmyk(space: object) -> bool:
+    if isinstance(space, Array) and len(space) == 2 and space[0] == Name.ICCBased:
+        return _number(space[1], "/N") == 4
+    return space == Name.DeviceCMYK
 
 
 def _number(item: object, key: str) -> int:

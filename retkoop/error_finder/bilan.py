@@ -10,7 +10,7 @@ from retkoop import reports
 from retkoop.error_finder.evidence import BACKWARDS, Guess, of_entry, out_of_order
 from retkoop.error_finder.mistyping import mistyping
 from retkoop.facts import Entry, YearFacts
-from retkoop.money import format_euros
+from retkoop.money import format_euros, has_too_much
 from retkoop.rules import Subject
 from retkoop.school_year import french_date
 
@@ -30,7 +30,7 @@ def _left(entry: Entry, gap: int) -> str:
     """Say what the accounts of a line lack or have too much, and whether two amounts look alike."""
     given = entry.moved - gap
     slip = mistyping(given, entry.moved)
-    lacks = "restent à ventiler" if abs(given) < abs(entry.moved) or given * entry.moved < 0 else "ventilés de trop"
+    lacks = "ventilés de trop" if has_too_much(gap, entry.moved) else "restent à ventiler"
     return f"{format_euros(abs(gap))} {lacks}" + (f" ({slip.words} ?)" if slip else "")
 
 

@@ -12,13 +12,17 @@ from retkoop.deposit_reports import deposits
 from retkoop.exchange import FORMAT, VERSION, ArchivedCoop
 from retkoop.facts import Entry, InventoryItem, YearFacts
 from retkoop.money import to_archive
+from retkoop.questionnaire import Answers, Questionnaire
+from retkoop.questionnaire import to_archive as answer_to_archive
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def exchange_json(coop: ArchivedCoop, facts: YearFacts) -> tuple[bytes, dict[str, str]]:
-    """Give the file's bytes, and the digest of the scan at each path of the archive."""
+def exchange_json(
+    coop: ArchivedCoop, facts: YearFacts, report: dict[str, Any] | None = None
+) -> tuple[bytes, dict[str, str]]:
+    """Give the file's bytes, and the digest of the scan at each path of the archive; `report`: what `cra` holds."""
     paths = _scan_paths(facts)
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -43,6 +47,10 @@ def exchange_json(coop: ArchivedCoop, facts: YearFacts) -> tuple[bytes, dict[str
     }
     if slips := _slips(facts):
         document["bordereaux"] = slips
+    if closed := [project.name for project in facts.projects if project.closed]:
+        document["actions_closes"] = closed
+    if report:
+        document["cra"] = report
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
     return text.encode(), files
@@ -159,6 +167,15 @@ def _slips(facts: YearFacts) -> list[dict[str, Any]]:
         for deposit in sorted(deposits(facts), key=lambda deposit: deposit.slip.number)
         if deposit.entries
     ]
+
+
+def report_json(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any] | None:
+    """Give what the archive tells of the CRA, or None before anything was answered."""
+    asked = [question for question in questionnaire.questions.values() if question.code in answers.given]
+    if not asked and not answers.passed:
+        return None
+    told = {question.code: answer_to_archive(question, answers.given[question.code]) for question in asked}
+    return {"suite": answers.passed, "reponses": told}
 
 
 def exchange_zip(document: bytes, files: dict[str, str], read: Callable[[str], bytes]) -> bytes:

@@ -19,6 +19,7 @@ from retkoop.sheet import AMOUNT, DATE, Column, Row, Sheet
 
 INDEX = "index.csv"
 LOST = "Document introuvable : prévenez votre association départementale."
+WAITING, STRUCK = "À ranger", "D’une écriture supprimée"
 # A zip larger than this is written on disk while it is made, one scan at a time in memory.
 LARGEST_IN_MEMORY = 1_000_000
 _LONGEST_STEM = 40
@@ -29,30 +30,38 @@ _COLUMNS = (
 
 
 class Receipt(NamedTuple):
-    """A scan of an entry, and its path in the zip."""
+    """A scan, its path in the zip, its entry if it is one of the cahier, and the day that its file bears."""
 
-    entry: Entry
+    entry: Entry | None
     scan: Scan
     path: str
+    day: date
+    remark: str | None = None
 
 
 def receipts(facts: YearFacts) -> Iterator[Receipt]:
-    """Give every scan of the cahier, in its order, each under a name of its own."""
+    """Give every scan, those of the cahier first and in its order, each under a name of its own."""
     taken: Counter[str] = Counter()
     for entry in facts.entries:
-        stem = _stem(entry)
         for scan in entry.scans:
-            # Many computers do not tell R1 from r1.
-            taken[stem.casefold()] += 1
-            number = taken[stem.casefold()]
-            yield Receipt(entry, scan, f"pieces/{stem}-{number}.{EXTENSIONS[scan.media_type]}")
+            place = f"pieces/{_stem(entry.voucher) or entry.day.isoformat()}"
+            yield Receipt(entry, scan, _path(place, scan, taken), entry.day)
+    for folder, remark, scans in (("a-ranger", WAITING, facts.inbox), ("supprimees", STRUCK, facts.struck_scans)):
+        for scan in scans:
+            place = f"{folder}/{_stem(scan.name) or 'piece'}"
+            yield Receipt(None, scan, _path(place, scan, taken), facts.year.last_day, remark)
 
 
-def _stem(entry: Entry) -> str:
-    """Make the PJ a name for every computer: what a person typed may be `../x` or `CON`; without PJ, the date."""
-    letters = unicodedata.normalize("NFKD", entry.voucher).encode("ascii", "ignore").decode()
-    stem = re.sub(r"[^A-Za-z0-9-]+", "_", letters)[:_LONGEST_STEM].strip("_-")
-    return stem or entry.day.isoformat()
+def _stem(typed: str) -> str:
+    """Make what a person typed a name for every computer: it may be `../x` or `CON`."""
+    letters = unicodedata.normalize("NFKD", typed).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9-]+", "_", letters)[:_LONGEST_STEM].strip("_-")
+
+
+def _path(place: str, scan: Scan, taken: Counter[str]) -> str:
+    # Many computers do not tell R1 from r1.
+    taken[place.casefold()] += 1
+    return f"{place}-{taken[place.casefold()]}.{EXTENSIONS[scan.media_type]}"
 
 
 def pack_receipts(facts: YearFacts, read: Callable[[str], bytes]) -> IO[bytes]:
@@ -73,13 +82,13 @@ def pack_receipts(facts: YearFacts, read: Callable[[str], bytes]) -> IO[bytes]:
 def _pack(archive: zipfile.ZipFile, receipt: Receipt, read: Callable[[str], bytes]) -> Row:
     """Add a scan, as it is since images and PDF do not shrink, and give its line of the index."""
     entry = receipt.entry
-    known = (entry.voucher, entry.day, entry.label, _amount(entry))
+    known = (entry.voucher, entry.day, entry.label, _amount(entry)) if entry else (None, None, receipt.scan.name, None)
     try:
         data = read(receipt.scan.digest)
     except NotFound:
         return (*known, None, LOST)
-    archive.writestr(_member(receipt.path, entry.day), data, zipfile.ZIP_STORED)
-    return (*known, receipt.path, None)
+    archive.writestr(_member(receipt.path, receipt.day), data, zipfile.ZIP_STORED)
+    return (*known, receipt.path, receipt.remark)
 
 
 def _amount(entry: Entry) -> int:

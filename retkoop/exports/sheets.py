@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import xlsxwriter
 
+from retkoop.characters import is_writable
 from retkoop.money import to_archive
 from retkoop.school_year import french_date
 from retkoop.sheet import AMOUNT, DATE, NUMBER, TEXT, Cell, Row, Sheet
@@ -45,7 +46,7 @@ def plain(text: str) -> str:
 def _is_kept(char: str) -> bool:
     if char.isspace():
         return True
-    return unicodedata.category(char) not in ("Cc", "Cs") and ord(char) & 0xFFFE != 0xFFFE
+    return is_writable(char)
 
 
 def _shown(kind: str, cell: Cell) -> str:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 LARGEST = 500_000_000
-# What a document that was not written to its end lacks.
+# What a PDF that was not written to its end lacks; a WebP tells its length.
 _END = b"%%EOF"
 
 
@@ -27,17 +27,26 @@ class Shelf:
 
     def rendered(self, parts: Sequence[str], render: Callable[..., bytes]) -> bytes:
         """Give the document of these parts of HTML: the one that is kept, or a new one, kept from now on."""
-        path = self.folder / _name(parts)
-        with contextlib.suppress(OSError):
-            document = path.read_bytes()
-            if document.rstrip().endswith(_END):
-                os.utime(path)
-                return document
-        document = render(*parts)
-        # A full or forbidden disk costs time at the next printing, and nobody their document.
-        with contextlib.suppress(OSError):
-            self._keep(path, document)
+        return self.kept(_name(parts), lambda: render(*parts))
+
+    def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Give the PDF or WebP of this name, which says what it is made from, or make it."""
+        document = self.found(name)
+        if document is None:
+            document = make()
+            # A full or forbidden disk costs time at the next printing, and nobody their document.
+            with contextlib.suppress(OSError):
+                self._keep(self.folder / name, document)
         return document
+
+    def found(self, name: str) -> bytes | None:
+        """Give the document of this name if it is there, and whole."""
+        with contextlib.suppress(OSError):
+            document = (self.folder / name).read_bytes()
+            if _is_whole(document):
+                os.utime(self.folder / name)
+                return document
+        return None
 
     def _keep(self, path: Path, document: bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,6 +64,12 @@ class Shelf:
                 return
             file.unlink(missing_ok=True)
             excess -= size
+
+
+def _is_whole(document: bytes) -> bool:
+    if document.startswith(b"RIFF"):
+        return len(document) == 8 + int.from_bytes(document[4:8], "little")
+    return document.rstrip().endswith(_END)
 
 
 def _name(parts: Sequence[str]) -> str:

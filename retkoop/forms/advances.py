@@ -10,10 +10,11 @@ from wtforms import FieldList, FormField, HiddenField
 
 from retkoop import drafts
 from retkoop.chart import EXPENSE, Chart
-from retkoop.drafts import EntryDraft, Shape, ShapeLine, compose, out_of_year
-from retkoop.facts import Advance
+from retkoop.drafts import EntryDraft, Shape, ShapeLine, closed_project, compose, out_of_year
+from retkoop.facts import Advance, Project
 from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
 from retkoop.numbering import next_voucher
+from retkoop.project_reports import plain_name
 from retkoop.school_year import SchoolYear
 
 _CODE_LENGTH, _HOLDER_LENGTH = 40, 120
@@ -24,7 +25,7 @@ class AdvanceForm(BaseForm):
     """A new régie."""
 
     code = TextField("Classe ou code", _CODE_LENGTH, required=True)
-    titulaire = TextField("Titulaire", _HOLDER_LENGTH)
+    titulaire = TextField("Titulaire (qui tient l’argent)", _HOLDER_LENGTH)
 
     def checked(self, known: Iterable[Advance]) -> bool:
         """Validate; two régies cannot bear the same code, nor differ by capitals only."""
@@ -40,7 +41,7 @@ class AdvanceForm(BaseForm):
 class HolderForm(BaseForm):
     """Who holds a régie; `vu` is the name that the person saw before changing it."""
 
-    titulaire = TextField("Titulaire", _HOLDER_LENGTH)
+    titulaire = TextField("Titulaire (qui tient l’argent)", _HOLDER_LENGTH)
     vu = HiddenField()
 
     @classmethod
@@ -112,15 +113,20 @@ class MovementsForm(BaseForm):
         dated = {"date": day}
         return cls(data={"avance": dated, "rendu": dated, "rembourse": dated, "factures": [dated] * FIRST_RECEIPTS})
 
-    def offer(self, chart: Chart, projects: Iterable[str]) -> MovementsForm:
-        """Pass in what can be chosen: the accounts of expenses, and the projects to suggest."""
+    def offer(self, chart: Chart, projects: Iterable[Project]) -> MovementsForm:
+        """Pass in what can be chosen: the accounts of expenses, and the projects, of which closed ones are refused."""
         accounts = [("", "À ventiler plus tard"), *((a.code, f"{a.short} – {a.label}") for a in chart.of_side(EXPENSE))]
         for line in self.factures:
             line.form.compte.choices = accounts
-        self.suggested_projects = list(projects)
+        self.projects = list(projects)
         return self
 
-    suggested_projects: Sequence[str] = ()
+    projects: Sequence[Project] = ()
+
+    @property
+    def suggested_projects(self) -> list[str]:
+        """Give the names to suggest."""
+        return [project.name for project in self.projects if not project.closed]
 
     def add_receipt(self, day: date | None) -> None:
         """Add an empty line for a receipt."""
@@ -182,6 +188,9 @@ class MovementsForm(BaseForm):
                 part.form.refuse("montant", "Le montant ne peut pas être nul.")
             if part.form.date.data and not year.contains(part.form.date.data):
                 part.form.refuse("date", out_of_year(year))
+        closed = {plain_name(project.name): project.name for project in self.projects if project.closed}
+        if name := closed.get(plain_name(self.projet.data or "")):
+            self.refuse("projet", closed_project(name))
         if not parts:
             self.avance.form.refuse("montant", "Remplissez ce qui s’est passé : au moins une des quatre parties.")
         return not self.all_faults

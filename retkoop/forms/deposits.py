@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from retkoop.deposit_reports import Deposit, proposed_label, total_of
+from retkoop.deposit_reports import Deposit, is_proposed, proposed_label, total_of
 from retkoop.drafts import LABEL_LENGTH, out_of_year
 from retkoop.facts import Entry
 from retkoop.forms.fields import DateField, TextField
@@ -35,6 +35,14 @@ class ReceiptsField(Field):
             raise StopValidation("Une de ces recettes a été pointée ou remise entre-temps : relisez la liste.")
 
     @property
+    def groups(self) -> list[tuple[str, list[Entry]]]:
+        """Give what is on offer as (words, receipts): what is surely a cheque comes first."""
+        cheques = [entry for entry in self.offered if entry.cheque]
+        others = [entry for entry in self.offered if not entry.cheque]
+        kinds = (("Recettes avec un numéro de chèque", cheques), ("Autres recettes", others))
+        return [(words, entries) for words, entries in kinds if entries]
+
+    @property
     def chosen(self) -> list[Entry]:
         """Give the receipts that are ticked off."""
         return [entry for entry in self.offered if entry.number in (self.data or ())]
@@ -52,7 +60,8 @@ class SlipForm(VersionedForm):
         """Give the form of a slip that exists."""
         slip = deposit.slip
         numbers = [entry.number for entry in deposit.entries]
-        return cls(data={"date": slip.day, "libelle": slip.label, "ecriture": numbers, "version": slip.version})
+        label = "" if is_proposed(slip.label) else slip.label
+        return cls(data={"date": slip.day, "libelle": label, "ecriture": numbers, "version": slip.version})
 
     def offer(self, entries: Iterable[Entry]) -> SlipForm:
         """Pass in the receipts that may be ticked off."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from wtforms import Form, StringField
+from wtforms import FieldList, Form, HiddenField, StringField
 from wtforms.validators import StopValidation
 
 from retkoop.characters import visible, writable
@@ -158,6 +158,25 @@ class CountField(StringField):
         """Refuse what is not a number of pieces."""
         if self.data is None or self.data > 99_999:
             raise StopValidation("Écrivez un nombre entier, par exemple 3.")
+
+
+class KeptField(HiddenField):
+    """What the form carries unseen, less what no page may hold."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Keep the text."""
+        self.data = writable(str(valuelist[0])) if valuelist else ""
+
+
+class BoundedList(FieldList):
+    """A list that tells when more was sent than it takes: what is left out must not be lost unsaid."""
+
+    overflows = False
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> list[int]:
+        sent = sorted(set(super()._extract_indices(prefix, formdata)))
+        self.overflows = len(sent) > (self.max_entries or len(sent))
+        return sent
 
 
 class ChoiceField(StringField):

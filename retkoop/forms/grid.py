@@ -9,29 +9,32 @@ from functools import lru_cache
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import FieldList, FormField, HiddenField
+from wtforms import FieldList, FormField
 
 from retkoop import drafts
 from retkoop.chart import Chart
 from retkoop.drafts import EntryDraft, draft_faults
 from retkoop.facts import Allocation, Entry
-from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, TextField
+from retkoop.forms.fields import AmountField, BaseForm, BoundedList, ChoiceField, KeptField, TextField
+from retkoop.forms.ledger import MOST_ALLOCATIONS, TOO_MANY
 from retkoop.grid import (
     account_field,
     account_name,
     accounts_called,
     allocated_by_column,
     allocated_by_parts,
-    by_account,
     parts_of,
     read_day,
 )
 from retkoop.ledger_page import AUTOMATIC, CLASSIC
 from retkoop.numbering import next_cheque, next_voucher
+from retkoop.reports import by_account
 from retkoop.school_year import SchoolYear, french_date
 
-PARTS, MOST_PARTS = 4, 20
+PARTS = 4
 MONEY = ("versee", "rendue", "banque_entree", "banque_sortie", "caisse_entree", "caisse_sortie")
+ONE_SIDE = "Remplissez une seule des deux cases : pour deux mouvements, faites deux lignes."
+NO_AMOUNT = "Indiquez un montant, par exemple 12,50."
 UNREADABLE_DAY = "Écrivez la date comme 07/05 ou 07/05/2025."
 # Which field of the line shows a fault of the draft.
 _FIELDS = {
@@ -39,7 +42,7 @@ _FIELDS = {
     "amount": "banque_sortie",
 }  # fmt: skip
 # Proposed by us, or not seen: a line that holds nothing else is empty.
-_PROPOSED = {"date", "pj", "version", "saisie"}
+_PROPOSED = {"date", "pj", "version", "saisie", "cle"}
 
 
 class LineForm(BaseForm):
@@ -59,16 +62,16 @@ class LineForm(BaseForm):
     banque_sortie = AmountField("Banque, sortie", required=False)
     caisse_entree = AmountField("Caisse, entrée", required=False)
     caisse_sortie = AmountField("Caisse, sortie", required=False)
-    cle = HiddenField()
-    version = HiddenField()
-    saisie = HiddenField()
+    cle = KeptField()
+    version = KeptField()
+    saisie = KeptField()
 
     classes: Sequence[str] = ()
 
     @property
     def typed(self) -> dict[str, str]:
         """Give what a person typed, by the name of the field, to be shown again another day."""
-        values = {field.name: str(field._value()) for field in _leaves(self) if field.name != "cle"}
+        values = {field.name: str(field._value()) for field in _leaves(self)}
         return {name: value for name, value in values.items() if value}
 
     @property
@@ -79,7 +82,12 @@ class LineForm(BaseForm):
     @property
     def at_fault(self) -> bool:
         """Tell whether a cell has a sentence."""
-        return any(field.errors for field in _leaves(self))
+        return any(field.errors for field in self.leaves)
+
+    @property
+    def leaves(self) -> Iterator[Any]:
+        """Give every field, those of the parts included."""
+        return _leaves(self)
 
     def explained(self, chart: Chart) -> tuple[str, ...]:
         """Give what each account that is picked contains."""
@@ -94,6 +102,9 @@ class LineForm(BaseForm):
         day = read_day(self.date.data or "", year)
         if day is None:
             self.refuse("date", UNREADABLE_DAY if self.date.data else "Indiquez la date.")
+        for one, other in zip(MONEY[::2], MONEY[1::2], strict=True):
+            if self[one].data and self[other].data:
+                self.refuse(other, ONE_SIDE)
         draft = self._compose(day or year.first_day, chart, before)
         for fault in draft_faults(draft, year, chart, self.classes, [draft.project] if draft.project else []):
             self._show(fault, draft)
@@ -114,6 +125,11 @@ class LineForm(BaseForm):
     def _show(self, fault: drafts.Fault, draft: EntryDraft) -> None:
         """Put a fault at its cell, unless a worse one stands there, or an amount without sense explains it."""
         if fault.field.endswith(("amount", "advance")) and any(self[name].errors for name in MONEY):
+            return
+        if fault.field == "amount" and not any(self[name].raw for name in MONEY):
+            fault = fault._replace(message=NO_AMOUNT)
+        elif fault.field.startswith("allocations") and not (draft.bank or draft.cash or draft.advance_amount):
+            # Its share of nothing is said once, where the money is typed.
             return
         field = self[_FIELDS[fault.field]] if fault.field in _FIELDS else self._part_at_fault(fault.field, draft)
         field.errors = field.errors or [fault.message]
@@ -146,9 +162,17 @@ class AutomaticForm(LineForm):
     """The line of the ventilation automatique: accounts are picked, the money goes to their columns by itself."""
 
     mode = AUTOMATIC
-    parts = FieldList(FormField(PartForm), min_entries=PARTS, max_entries=MOST_PARTS)
+    parts = BoundedList(FormField(PartForm), min_entries=PARTS, max_entries=MOST_ALLOCATIONS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        last = self.parts[-1].form
+        if (last.compte.data or last.part._value()) and len(self.parts) < MOST_ALLOCATIONS:
+            self.parts.append_entry()
 
     def _allocations(self, moved: int, chart: Chart, before: Sequence[Allocation]) -> tuple[Allocation, ...]:
+        if self.parts.overflows:
+            self.refuse("libelle", TOO_MANY)
         found = [(self._account(entry.form.compte, chart, moved), entry.form.part) for entry in self.parts]
         self.given = [(code, part) for code, part in found if code or part.raw]
         return allocated_by_parts([(code, part.data) for code, part in self.given], moved, chart)
@@ -197,6 +221,11 @@ def _form_of(mode: str, chart: Chart) -> type[LineForm]:
         return AutomaticForm
     fields = {account_field(a.code): AmountField(account_name(a), required=False, signed=True) for a in chart}
     return type("ClassicForm", (ClassicForm,), fields)
+
+
+def tells_accounts(typed: Mapping[str, str]) -> bool:
+    """Tell whether something was typed of where the money goes, which each mode has its own cells for."""
+    return any(name.startswith(("compte_", "parts-")) for name in typed)
 
 
 def line_form(mode: str, chart: Chart, advances: Sequence[str], typed: Mapping[str, str] | None, **data: Any) -> Any:

@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField
+from wtforms import FormField
 
 from retkoop import drafts
 from retkoop.chart import EXPENSE, INCOME, Chart
 from retkoop.drafts import EntryDraft, Shape, ShapeLine, compose, draft_faults
 from retkoop.facts import Entry
-from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
+from retkoop.forms.fields import AmountField, BaseForm, BoundedList, ChoiceField, DateField, KeptField, TextField
 from retkoop.money import format_euros
 from retkoop.numbering import next_cheque, next_voucher
 from retkoop.school_year import SchoolYear
@@ -32,7 +32,10 @@ MOVEMENTS = (
     (drafts.GIVEN_BACK, "Reliquat rendu par la classe"),
     (drafts.COLLECTED, "Recette encaissée par la classe"),
 )
-MOST_LINES = 20
+# What the exchange file takes; one line more may be left to allocate.
+MOST_ALLOCATIONS = 200
+MOST_LINES = MOST_ALLOCATIONS + 1
+TOO_MANY = f"Une écriture se répartit sur {MOST_ALLOCATIONS} comptes au plus : faites-en deux."
 # Which field of the form shows a fault of the draft.
 _FIELDS = {
     "day": "date", "label": "libelle", "voucher": "pj", "cheque": "cheque", "advance": "regie", "project": "projet",
@@ -41,7 +44,7 @@ _FIELDS = {
 
 _TYPED = {
     "date", "pj", "libelle", "cheque", "nature", "moyen", "part_caisse", "sens", "regie", "mouvement", "total",
-    "banque", "caisse", "montant_regie", "projet", "joindre",
+    "banque", "caisse", "montant_regie", "projet", "joindre", "cle", "version",
 }  # fmt: skip
 
 
@@ -65,20 +68,20 @@ class EntryForm(BaseForm):
     sens = ChoiceField("Sens", WAYS, default=drafts.TO_BANK)
     regie = ChoiceField("Régie", unknown="Cette régie n’existe pas.")
     mouvement = ChoiceField("Mouvement", MOVEMENTS, default=drafts.HANDED_OUT)
-    lignes = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)
-    total = AmountField("Somme à répartir", required=False)
+    lignes = BoundedList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)
+    total = AmountField("Total de la facture", required=False)
     banque = AmountField("Banque : entrée, ou sortie avec −", required=False, signed=True)
     caisse = AmountField("Caisse : entrée, ou sortie avec −", required=False, signed=True)
     montant_regie = AmountField("Régie : versé, ou rendu et justifié avec −", required=False, signed=True)
     projet = TextField("Projet", drafts.PROJECT_LENGTH)
-    cle = HiddenField()
-    version = HiddenField()
-    joindre = HiddenField()
+    cle = KeptField()
+    version = KeptField()
+    joindre = KeptField()
 
     def offer(self, chart: Chart, advances: Sequence[str], projects: Sequence[str]) -> EntryForm:
         """Pass in what can be chosen: accounts, régies, and the projects to suggest."""
         accounts = {
-            "": [("", "À ventiler plus tard")],
+            "": [("", "Choisir le compte, ou ventiler plus tard")],
             "Charges (dépenses)": [(a.code, f"{a.short} – {a.label}") for a in chart.of_side(EXPENSE)],
             "Produits (recettes)": [(a.code, f"{a.short} – {a.label}") for a in chart.of_side(INCOME)],
         }
@@ -90,8 +93,10 @@ class EntryForm(BaseForm):
         self.suggested_projects = list(projects)
         return self
 
-    # Tells what could not be kept when it was typed, and is shown again.
-    waits = False
+    # Tells what could not be kept when it was typed, and is shown again; and what does not even wait.
+    waits = unkept = False
+    # The names of the files chosen for it, which no browser fills in again.
+    chosen = ""
     explained: Mapping[str, str] = {}
     advances: Sequence[str] = ()
     suggested_projects: Sequence[str] = ()
@@ -116,6 +121,7 @@ class EntryForm(BaseForm):
         """Give the entry that was typed, or None with a sentence under each field at fault."""
         self._drop_empty_lines()
         self._ignore_what_the_nature_hides()
+        self._name_a_transfer()
         self._give_the_rest()
         if not self.validate() or not self._within_total():
             return None
@@ -135,6 +141,8 @@ class EntryForm(BaseForm):
             )
         for fault in faults:
             self._show(fault)
+        if self.lignes.overflows or len(draft.allocations) > MOST_ALLOCATIONS:
+            self.refuse("total", TOO_MANY)
         return not self.faults and not any(line.form.faults for line in self.lignes)
 
     def _drop_empty_lines(self) -> None:
@@ -168,16 +176,19 @@ class EntryForm(BaseForm):
         if not self.rest or self.rest < 0:
             return
         empty = next((line.form for line in self.lignes if not line.form.montant.raw), None)
-        if empty is None:
+        if empty is None and len(self.lignes) < MOST_LINES:
             choices = self.lignes[-1].form.compte.choices
             self.add_line()
             empty = self.lignes[-1].form
             empty.compte.choices = choices
-        empty.montant.data = self.rest
+        if empty is not None:
+            empty.montant.data = self.rest
 
     def _within_total(self) -> bool:
-        if self.rest:
+        if self.rest and self.rest < 0:
             self.refuse("total", f"Les lignes dépassent cette somme de {format_euros(-self.rest)}.")
+        elif self.rest:
+            self.refuse("total", f"Il reste {format_euros(self.rest)} à répartir, et plus aucune ligne à ajouter.")
         return not self.rest
 
     @property
@@ -209,6 +220,11 @@ class EntryForm(BaseForm):
         if self.nature.data == drafts.ADVANCE and not self.regie.data:
             self.regie.choices = [(code, code) for code in self.advances]
             self.regie.unknown = "Choisissez la régie (la classe) concernée."
+
+    def _name_a_transfer(self) -> None:
+        """Money that goes between the bank and the cash box says by itself what it is."""
+        if self.nature.data == drafts.TRANSFER and not self.libelle.data:
+            self.libelle.data = drafts.TRANSFER_LABELS.get(self.sens.data or "", "")
 
     def _shape(self) -> Shape:
         free = self.nature.data == drafts.FREE

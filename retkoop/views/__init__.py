@@ -6,6 +6,7 @@ from flask import Flask
 
 from retkoop.navigation import menu
 from retkoop.views import (
+    activity_report,
     advances,
     auth,
     cash,
@@ -13,6 +14,7 @@ from retkoop.views import (
     department,
     deposits,
     documents,
+    error_search,
     exports,
     federation,
     financial_report,
@@ -46,6 +48,8 @@ AREAS = (
     projects,
     inventory,
     closing,
+    error_search,
+    activity_report,
     financial_report,
     scans,
     phone,

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, render_template, request
 
-from retkoop import access, clock, models, table_reports
+from retkoop import access, models, table_reports
 from retkoop.access import YearDesk
 from retkoop.actions import advances as actions
 from retkoop.actions import tables
 from retkoop.actions.guard import replayed
+from retkoop.actions.undo import step_about
 from retkoop.advance_reports import Forecast, forecast
 from retkoop.drafts import EntryDraft
 from retkoop.errors import Conflict
 from retkoop.facts import Advance
 from retkoop.forms.advances import AdvanceForm, HolderForm, MovementsForm
-from retkoop.htmx import fragment, go, is_htmx
+from retkoop.htmx import fragment, is_htmx
 from retkoop.rules import Subject
-from retkoop.views.shared import back, row_here, sent_key
+from retkoop.views.shared import back, day_here, row_here, sent_key
 
 blueprint = Blueprint("advances", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/regies")
 
@@ -35,6 +35,7 @@ def _page(desk: YearDesk, form: AdvanceForm, status: int = 200) -> Any:
     accounts = table_reports.advance_accounts(desk.facts)
     shown = {
         "accounts": accounts,
+        "served": any(account.movements for account in accounts),
         "unsettled": [account for account in accounts if account.held],
         "ceiling": desk.facts.settings.advance_ceiling,
         "subject": Subject,
@@ -50,8 +51,12 @@ def add(desk: YearDesk) -> Any:
     again = replayed(models.Advance, desk.key, sent_key())
     if not again and not form.checked(desk.facts.advances):
         return _page(desk, form, 422)
-    tables.add_row(desk.actor, desk.key, models.Advance, form.values(), sent_key())
-    return back(desk, "advances.show", f"Régie « {form.code.data} » créée.")
+    number = tables.add_row(desk.actor, desk.key, models.Advance, form.values(), sent_key())
+    return back(desk, "advances.show", f"Régie « {form.code.data} » créée.", _last_step(desk, number))
+
+
+def _last_step(desk: YearDesk, number: int) -> int | None:
+    return step_about(desk.key, desk.person.id, f"regie:{number}")
 
 
 @blueprint.get("/<int:number>")
@@ -75,10 +80,10 @@ def save(desk: YearDesk, number: int) -> Any:
     if not form.validate():
         return _edit_page(desk, advance, form, 422)
     try:
-        tables.set_holder(desk.actor, desk.key, number, form.vu.data or "", form.titulaire.data or "")
+        step = tables.set_holder(desk.actor, desk.key, number, form.vu.data or "", form.titulaire.data or "")
     except Conflict as conflict:
         return _both_versions(desk.renewed(), number, form, conflict)
-    return back(desk, "advances.show", f"Titulaire de la régie « {advance.code} » enregistré.")
+    return back(desk, "advances.show", f"Régie « {advance.code} » modifiée.", step)
 
 
 def _both_versions(desk: YearDesk, number: int, form: HolderForm, conflict: Conflict) -> Any:
@@ -93,8 +98,8 @@ def _both_versions(desk: YearDesk, number: int, form: HolderForm, conflict: Conf
 def remove(desk: YearDesk, number: int) -> Any:
     """Remove a régie that no entry uses."""
     advance = row_here(desk.facts.advances, number)
-    tables.remove_row(desk.actor, desk.key, models.Advance, number)
-    return back(desk, "advances.show", f"Régie « {advance.code} » retirée.")
+    step = tables.remove_row(desk.actor, desk.key, models.Advance, number)
+    return back(desk, "advances.show", f"Régie « {advance.code} » retirée.", step)
 
 
 @blueprint.get("/<int:number>/mouvement")
@@ -102,11 +107,7 @@ def remove(desk: YearDesk, number: int) -> Any:
 def movement(desk: YearDesk, number: int) -> Any:
     """Ask what happened in a régie: an advance, receipts, what was left, what was too much."""
     advance = row_here(desk.facts.advances, number)
-    return _movement_page(desk, advance, MovementsForm.blank(_today(desk)))
-
-
-def _today(desk: YearDesk) -> date:
-    return min(max(clock.today(), desk.year.first_day), desk.year.last_day)
+    return _movement_page(desk, advance, MovementsForm.blank(day_here(desk)))
 
 
 def _read(desk: YearDesk, advance: Advance, form: MovementsForm) -> tuple[list[EntryDraft], Forecast]:
@@ -124,7 +125,7 @@ def _movement_page(desk: YearDesk, advance: Advance, form: MovementsForm, status
 
 
 def _offer(desk: YearDesk, form: MovementsForm) -> MovementsForm:
-    return form.offer(desk.facts.chart, [project.name for project in desk.facts.projects if not project.closed])
+    return form.offer(desk.facts.chart, desk.facts.projects)
 
 
 @blueprint.post("/<int:number>/mouvement")
@@ -141,12 +142,12 @@ def add_movements(desk: YearDesk, number: int) -> Any:
         return _movement_page(desk, advance, form, 422)
     actions.add_movements(desk.actor, desk.key, advance.code, drafts, sent_key())
     count = "Une écriture enregistrée" if len(drafts) == 1 else f"{len(drafts)} écritures enregistrées"
-    return _entered(desk, advance, count)
+    return _entered(desk, advance, count, _last_step(desk, number))
 
 
-def _entered(desk: YearDesk, advance: Advance, message: str) -> Any:
-    flash(f"{message} pour la régie {advance.code}.")
-    return go(desk.url("advances.show", _anchor=f"regie-{advance.number}"))
+def _entered(desk: YearDesk, advance: Advance, message: str, step: int | None = None) -> Any:
+    anchor = f"regie-{advance.number}"
+    return back(desk, "advances.show", f"{message} pour la régie {advance.code}.", step, _anchor=anchor)
 
 
 @blueprint.post("/<int:number>/mouvement/verifier")
@@ -168,5 +169,5 @@ def one_more(desk: YearDesk, number: int) -> Any:
     """Give the form back with a line for one more receipt; nothing is saved."""
     advance = row_here(desk.facts.advances, number)
     form = MovementsForm(request.form)
-    form.add_receipt(_today(desk))
+    form.add_receipt(day_here(desk))
     return _movement_page(desk, advance, form)

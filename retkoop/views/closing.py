@@ -8,10 +8,11 @@ from flask import Blueprint, flash, render_template
 
 from retkoop import access, clock
 from retkoop.access import YearDesk
-from retkoop.actions import years
+from retkoop.actions import half_typed, years
 from retkoop.actions.years import NotReady
 from retkoop.htmx import go
 from retkoop.rules import BLOCKS, CHECKS
+from retkoop.views.book import waiting_lines
 
 blueprint = Blueprint("closing", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cloture")
 
@@ -45,7 +46,10 @@ def _page(desk: YearDesk, status: int = 200) -> Any:
         (code, TITLES[code], level == BLOCKS, [f for f in desk.verdict.findings if f.code == code])
         for code, level, _ in CHECKS
     ]
-    return render_template("closing/page.html", desk=desk, rows=rows), status
+    waits = half_typed.waiting(desk.key, desk.person.id) if desk.may_change else {}
+    opens = desk.year.closing_opens(desk.facts.settings.closing_delay_days)
+    waiting = waiting_lines(desk, waits)
+    return render_template("closing/page.html", desk=desk, rows=rows, waiting=waiting, opens=opens), status
 
 
 @blueprint.post("")

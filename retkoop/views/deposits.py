@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from retkoop import access, clock, deposit_reports
 from retkoop.access import YearDesk
 from retkoop.actions import deposits as actions
 from retkoop.actions.guard import replayed
+from retkoop.actions.undo import step_about
 from retkoop.deposit_reports import Deposit
 from retkoop.errors import Conflict
+from retkoop.exports import pdf as printer
 from retkoop.forms.deposits import SlipForm
-from retkoop.htmx import fragment, go, is_htmx
+from retkoop.htmx import fragment, is_htmx
 from retkoop.models import DepositSlip
 from retkoop.rules import Subject
-from retkoop.views.shared import back, row_here, sent_key
+from retkoop.views.shared import back, day_here, row_here, sent_key
 
 blueprint = Blueprint("deposits", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/remises")
 
@@ -26,11 +27,7 @@ blueprint = Blueprint("deposits", __name__, url_prefix="/coop/<identifiant>/<ann
 @access.reads_year
 def show(desk: YearDesk) -> Any:
     """Show the slips, and the form that makes one of the receipts that wait."""
-    return _list(desk, SlipForm(data={"date": _today(desk)}))
-
-
-def _today(desk: YearDesk) -> date:
-    return min(max(clock.today(), desk.year.first_day), desk.year.last_day)
+    return _list(desk, SlipForm(data={"date": day_here(desk)}))
 
 
 def _list(desk: YearDesk, form: SlipForm, status: int = 200, counted: bool = False) -> Any:
@@ -49,12 +46,12 @@ def add(desk: YearDesk) -> Any:
     if not form.checked(desk.year):
         return _list(desk, form, 422)
     number = actions.make_slip(desk.actor, desk.key, form.date.data, form.label, form.numbers, sent_key())
-    return _back(desk, number, f"« {form.label} » enregistrée.")
+    made = step_about(desk.key, desk.person.id, f"bordereau:{number}")
+    return _back(desk, number, f"« {form.label} » enregistrée.", made, "deposits.show")
 
 
-def _back(desk: YearDesk, number: int, message: str) -> Any:
-    flash(message)
-    return go(desk.url("deposits.page", number=number, _anchor="contenu"))
+def _back(desk: YearDesk, number: int, message: str, step: int | None = None, undone: str = "") -> Any:
+    return back(desk, "deposits.page", message, step, undone, number=number)
 
 
 @blueprint.post("/total")
@@ -77,6 +74,19 @@ def _offer(desk: YearDesk, form: SlipForm, deposit: Deposit | None = None) -> Sl
 def page(desk: YearDesk, number: int) -> Any:
     """Show a slip: the list that is handed over with the cheques."""
     return render_template("deposits/slip.html", desk=desk, deposit=_deposit(desk, number), subject=Subject)
+
+
+@blueprint.get("/<int:number>.pdf")
+@access.reads_year
+def pdf(desk: YearDesk, number: int) -> Any:
+    """Give a slip on paper, to hand over with the cheques."""
+    deposit = _deposit(desk, number)
+    css, today = printer.stylesheet(), clock.today()
+    html = render_template("print/slip.html", desk=desk, deposit=deposit, css=css, today=today)
+    access.give_back()
+    answer = Response(printer.render(html), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="remise-{deposit.slip.day}.pdf"'
+    return answer
 
 
 def _deposit(desk: YearDesk, number: int) -> Deposit:
@@ -106,10 +116,10 @@ def save(desk: YearDesk, number: int) -> Any:
     if not form.checked(desk.year):
         return _edit_page(desk, deposit, form, 422)
     try:
-        actions.edit_slip(desk.actor, desk.key, number, form.seen, form.date.data, form.label, form.numbers)
+        step = actions.edit_slip(desk.actor, desk.key, number, form.seen, form.date.data, form.label, form.numbers)
     except Conflict as conflict:
         return _both_versions(desk.renewed(), number, form, conflict)
-    return _back(desk, number, f"« {form.label} » modifiée.")
+    return _back(desk, number, f"« {form.label} » modifiée.", step)
 
 
 def _both_versions(desk: YearDesk, number: int, form: SlipForm, conflict: Conflict) -> Any:
@@ -128,10 +138,10 @@ def take_out(desk: YearDesk, number: int) -> Any:
     entry = next((entry for entry in deposit.entries if str(entry.number) == asked), None)
     if entry is None:
         return _back(desk, number, "Ce chèque n’est plus dans cette remise.")
-    actions.take_out(desk.actor, desk.key, number, entry.number)
+    step = actions.take_out(desk.actor, desk.key, number, entry.number)
     if len(deposit.entries) == 1:
-        return back(desk, "deposits.show", f"« {entry.label} » retirée : la remise était vide, elle est défaite.")
-    return _back(desk, number, f"« {entry.label} » retirée de la remise.")
+        return back(desk, "deposits.show", f"« {entry.label} » retirée : la remise était vide, elle est défaite.", step)
+    return _back(desk, number, f"« {entry.label} » retirée de la remise.", step)
 
 
 @blueprint.post("/<int:number>/supprimer")
@@ -139,5 +149,5 @@ def take_out(desk: YearDesk, number: int) -> Any:
 def remove(desk: YearDesk, number: int) -> Any:
     """Take a slip apart; its cheques stay in the cahier."""
     deposit = _deposit(desk, number)
-    actions.undo_slip(desk.actor, desk.key, number)
-    return back(desk, "deposits.show", f"« {deposit.slip.label} » défaite : ses écritures restent dans le cahier.")
+    step = actions.undo_slip(desk.actor, desk.key, number)
+    return back(desk, "deposits.show", f"« {deposit.label} » défaite : ses écritures restent dans le cahier.", step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +10,25 @@ from flask import Blueprint, render_template, request
 from retkoop import access, reports
 from retkoop.access import YearDesk
 from retkoop.actions import half_typed
-from retkoop.actions.half_typed import NEW
+from retkoop.actions.half_typed import NEW, Waits
 from retkoop.drafts import says_the_same
 from retkoop.errors import Conflict
 from retkoop.forms.grid import LineForm, line_form
 from retkoop.grid import GRIDS, columns
 from retkoop.htmx import fragment, go, is_htmx, retarget
 from retkoop.ledger_page import CLASSIC, BookView
-from retkoop.views.book import asked_day, asked_number, book, done, entry_here, open_line, row_shown
+from retkoop.views.book import (
+    OpenLine,
+    asked_day,
+    asked_key,
+    asked_number,
+    book,
+    done,
+    entry_here,
+    open_line,
+    row_shown,
+    typed_line,
+)
 from retkoop.views.shared import book_address, sent_key, view_here
 
 blueprint = Blueprint("grid", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier/grille")
@@ -34,8 +44,9 @@ def add(desk: YearDesk) -> Any:
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:
         return _kept(desk, NEW, form)
-    number = half_typed.add_line(desk.actor, desk.key, draft, sent_key())
-    return done(desk, f"Écriture {draft.voucher or number} enregistrée.", number, "strike", draft, stays=False)
+    number = half_typed.add_line(desk.actor, desk.key, draft, sent_key(), NEW, asked_key())
+    said, undo = f"Écriture {draft.voucher or number} enregistrée.", desk.url("ledger.strike", number=number)
+    return done(desk, said, number, draft=draft, undo=undo, new_stays=False)
 
 
 @blueprint.get("/<int:number>")
@@ -48,7 +59,7 @@ def change(desk: YearDesk, number: int) -> Any:
     waiting = half_typed.waiting(desk.key, desk.person.id)
     closed = asked_number("ferme")
     closes = closed in desk.facts.by_number and closed not in {*waiting, number}
-    shown = (_row(desk, closed) if closes else {"row": None}) | _line(desk, number, waiting.get(number))
+    shown = (_row(desk, closed) if closes else {"row": None}) | _line(desk, number, waiting)
     return fragment("ledger/_grid_opened.html", **shown)
 
 
@@ -60,17 +71,18 @@ def save(desk: YearDesk, number: int) -> Any:
     draft = form.draft(desk.year, desk.facts.chart, entry.allocations)
     if draft is None:
         return _kept(desk, number, form)
-    version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
+    step = None
     try:
         if says_the_same(draft, entry):
             half_typed.forget(desk.key, desk.person.id, number)
         else:
-            half_typed.edit_line(desk.actor, desk.key, number, version, draft)
+            step = half_typed.edit_line(desk.actor, desk.key, number, asked_number("version"), draft)
     except Conflict as conflict:
         if not desk.renewed().is_open:
             raise
         return _kept(desk.renewed(), number, form, conflict.status)
-    return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, draft=draft, line=asked_number("puis"))
+    said = f"Écriture {draft.voucher or number} modifiée."
+    return done(desk, said, number, step, draft, line=asked_number("puis"), saved=number)
 
 
 @blueprint.post("/<int:number>/abandon")
@@ -92,18 +104,26 @@ def _typed(desk: YearDesk) -> LineForm:
 
 def _kept(desk: YearDesk, number: int, form: LineForm, status: int = 422) -> Any:
     """Keep what was typed for its author, and show it with a sentence at each cell at fault."""
-    half_typed.keep(desk.key, desk.person.id, number, form.typed)
+    unkept = not half_typed.keep(desk.key, desk.person.id, number, form.typed)
+    line = typed_line(desk, _view(desk).shown, number, form.typed, asked_day(desk), unkept=unkept)
     if is_htmx():
-        return _in_place(number, fragment("ledger/_grid_line.html", status, **_line(desk, number, form.typed)))
-    return render_template("ledger/page.html", **book(desk, _view(desk), day=asked_day(desk))), status
+        return _in_place(number, fragment("ledger/_grid_line.html", status, **_shown(desk, line)))
+    shown = book(desk, _view(desk), day=asked_day(desk))
+    if shown["grid"]:
+        shown["opened"][number] = line
+    return render_template("ledger/page.html", **shown), status
 
 
 def _given_up(desk: YearDesk, number: int) -> Any:
-    half_typed.forget(desk.key, desk.person.id, number)
+    half_typed.forget(desk.key, desk.person.id, number, asked_key())
     if not is_htmx():
         return go(book_address(desk, view_here(desk), f"ecriture-{number}" if number else "nouvelle"))
+    waits = half_typed.waiting(desk.key, desk.person.id)
+    if number == NEW and half_typed.wanted(waits, NEW, ""):
+        # The next of those that wait takes its place, and is told no more among the others.
+        return retarget(fragment("ledger/_book.html", **book(desk, view_here(desk), new_stays=False)), "#book")
     if number == NEW:
-        return _in_place(number, fragment("ledger/_grid_line.html", **_line(desk, number)))
+        return _in_place(number, fragment("ledger/_grid_line.html", **_line(desk, number, waits)))
     return _in_place(number, fragment("ledger/_grid_row.html", **_row(desk, number)))
 
 
@@ -117,11 +137,15 @@ def _view(desk: YearDesk) -> BookView:
     return view if view.shown in GRIDS else replace(view, mode=CLASSIC)
 
 
-def _line(desk: YearDesk, number: int, typed: Mapping[str, str] | None = None) -> dict[str, Any]:
+def _line(desk: YearDesk, number: int, waits: Waits) -> dict[str, Any]:
+    return _shown(desk, open_line(desk, _view(desk).shown, number, waits, asked_day(desk)))
+
+
+def _shown(desk: YearDesk, line: OpenLine) -> dict[str, Any]:
     view = _view(desk)
-    line = open_line(desk, view.shown, number, typed, asked_day(desk))
-    heads = columns(view.shown, desk.facts.chart)
-    return {"desk": desk, "view": view, "mode": view.shown, "columns": heads, "open": line}
+    return {
+        "desk": desk, "view": view, "mode": view.shown, "columns": columns(view.shown, desk.facts.chart), "open": line,
+    }  # fmt: skip
 
 
 def _row(desk: YearDesk, number: int) -> dict[str, Any]:

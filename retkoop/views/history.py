@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from retkoop import access, journal_words, models
 from retkoop.access import YearDesk
 from retkoop.actions.undo import Step, last_steps, undo
-from retkoop.errors import NotFound
+from retkoop.errors import Conflict, NotFound
+from retkoop.htmx import is_htmx
+from retkoop.still_undoable import Change, Written, is_again, outdated
+from retkoop.views.book import asked_number, done
 from retkoop.views.shared import back, view_here
+
+# The pages whose messages have a way back: they alone may be come back to, whatever a form asks.
+_OF_ONE_ROW = {"deposits.page", "projects.page"}
+_PAGES = _OF_ONE_ROW | {
+    "activity_report.show", "advances.show", "deposits.show", "financial_report.show", "projects.show",
+    "reconciliation.show",
+}  # fmt: skip
 
 blueprint = Blueprint("history", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
 
@@ -23,18 +33,14 @@ def entry(desk: YearDesk, number: int) -> Any:
     known = desk.facts.by_number.get(number) or _struck(desk, number)
     if known is None:
         raise NotFound(access.NOT_FOUND)
-    told = [(line, _about(line, number), _changes(desk, line)) for line in lines]
+    undone, about = models.undone(desk.key), f"ecriture:{number}"
+    told = [
+        (line, journal_words.title(line, about, is_again(line.step, undone)), _changes(desk, line)) for line in lines
+    ]
     struck = number not in desk.facts.by_number
     return render_template(
         "history/entry.html", desk=desk, entry=known, lines=told, struck=struck, view=view_here(desk)
     )
-
-
-def _about(line: models.JournalLine, number: int) -> str:
-    """Say what was done: to the entry itself, or to something that it belongs to."""
-    if line.subject == f"ecriture:{number}":
-        return line.action.capitalize()
-    return journal_words.sentence(line.action, line.subject, line.before, line.after)
 
 
 def _changes(desk: YearDesk, line: models.JournalLine) -> tuple[journal_words.Difference, ...]:
@@ -48,22 +54,57 @@ def _struck(desk: YearDesk, number: int) -> Any:
 @blueprint.get("/mes-actions")
 @access.writes_year
 def mine(desk: YearDesk) -> Any:
-    """List the last twenty actions of the person here, which they may take back."""
-    steps = [(step, _sentence(desk, step)) for step in last_steps(desk.key, desk.person.id)]
-    return render_template("history/mine.html", desk=desk, steps=steps, view=view_here(desk))
+    """List the last twenty actions of the person here, and which of them they may take back."""
+    return _mine(desk)
 
 
-def _sentence(desk: YearDesk, step: Step) -> str:
-    """Say a step by the label that its entry bears today, where the journal's line says only its number."""
-    kind, _, number = step.subject.partition(":")
-    found = desk.facts.by_number.get(int(number)) if kind == "ecriture" else None
-    label = f"{found.voucher} {found.label}".strip() if found else ""
-    return journal_words.sentence(step.action, step.subject, step.before, step.after, label)
+def _mine(desk: YearDesk, refused: str = "", status: int = 200) -> Any:
+    steps = last_steps(desk.key, desk.person.id)
+    written = [Written(*line) for line in models.changed_since(desk.key, steps[-1].id)] if steps else []
+    rows, undone = {line.step: line.changes for line in written}, models.undone(desk.key)
+    again = {step.id for step in steps if is_again(step.id, undone)}
+    told = [(step, journal_words.deed(step, _label(desk, step, rows[step.id]), step.id in again)) for step in steps]
+    gone = outdated(written, {step.id for step in steps})
+    page = {"desk": desk, "steps": told, "again": again, "gone": gone, "refused": refused, "view": view_here(desk)}
+    return render_template("history/mine.html", **page), status
+
+
+def _label(desk: YearDesk, step: Step, changes: list[Change]) -> str:
+    """Call what a step was about as it is called today, where the journal's line says only its number."""
+    taken = journal_words.taken_back(step) or step
+    if taken.action == "saisie":
+        named = [_entry(desk, place["number"]) for table, place, *_ in changes if table == "entry"]
+        return " ; ".join(filter(None, named))
+    kind, _, number = taken.subject.partition(":")
+    if kind == "ecriture":
+        return _entry(desk, int(number))
+    called = {"regie": {row.number: row.code for row in desk.facts.advances},
+              "operation": {row.number: row.label for row in desk.facts.priors}}  # fmt: skip
+    return called[kind].get(int(number), "") if kind in called else ""
+
+
+def _entry(desk: YearDesk, number: int) -> str:
+    found = desk.facts.by_number.get(number)
+    if found is None:
+        return ""
+    return journal_words.entry_in_words(found.voucher, found.label, found.moved or found.bank or found.cash)
 
 
 @blueprint.post("/mes-actions/<ligne:step>/annuler")
 @access.writes_year
 def take_back(desk: YearDesk, step: int) -> Any:
-    """Take one of the person's last actions back."""
-    undo(desk.actor, desk.key, step)
-    return back(desk, "history.mine", "Action annulée.")
+    """Take one of the person's last actions back, and bring them where they were.
+
+    Asked by the cahier, `retour` names the entry where it shows; by another page, `revenir` and `numero` name the page.
+    """
+    try:
+        undo(desk.actor, desk.key, step)
+    except Conflict as refusal:
+        if is_htmx():
+            raise
+        return _mine(desk, refusal.message, refusal.status)
+    if asked_number("retour"):
+        return done(desk, "Action annulée.", asked_number("retour"))
+    endpoint = request.form.get("revenir", "")
+    where: Any = {"number": asked_number("numero")} if endpoint in _OF_ONE_ROW else {}
+    return back(desk, endpoint if endpoint in _PAGES else "history.mine", "Action annulée.", **where)

@@ -54,16 +54,18 @@ def open_year(desk: CoopDesk) -> Any:
 @access.reads_year
 def year(desk: YearDesk) -> Any:
     """Show the tiles of an exercice and where it stands."""
-    latest = desk.years[0]
-    current = SchoolYear.containing(clock.today())
-    can_open = desk.may_write and latest.state == "closed" and latest.start_year < current.start
+    latest = SchoolYear(desk.years[0].start_year)
+    follows = desk.years[0].state == "closed" and latest.start < SchoolYear.containing(clock.today()).start
     return render_template(
         "home/year.html",
         desk=desk,
         bank=reports.bank_balance(desk.facts),
         cash=reports.cash_balance(desk.facts),
         ticked=reports.ticked_balance(desk.facts),
-        following=SchoolYear(desk.years[0].start_year + 1) if can_open else None,
+        previous=latest,
+        following=SchoolYear(latest.start + 1) if follows and desk.may_write else None,
+        # As long as another cahier is open, opening the next one is not the one thing to do.
+        all_closed=all(row.state == "closed" for row in desk.years),
     )
 
 

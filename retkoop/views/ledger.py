@@ -11,17 +11,38 @@ from retkoop import access, models, reports
 from retkoop.access import YearDesk
 from retkoop.actions import half_typed, scans
 from retkoop.actions import ledger as actions
-from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TO_BANK, TO_CASH, TRANSFER, EntryDraft, says_the_same
+from retkoop.characters import writable
+from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TRANSFER, TRANSFER_LABELS, EntryDraft, says_the_same
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, go, is_htmx, retarget
 from retkoop.numbering import next_voucher
-from retkoop.views.book import asked_day, asked_number, book, default_day, done, entry_here, offer
-from retkoop.views.shared import book_address, join_files, row_here, sent_key, takes_files, view_here
+from retkoop.views.book import (
+    asked_day,
+    asked_key,
+    asked_number,
+    book,
+    default_day,
+    done,
+    entry_here,
+    offer,
+    waiting_form,
+)
+from retkoop.views.shared import (
+    book_address,
+    chosen_names,
+    join_files,
+    names_to_ask_for,
+    row_here,
+    sent_key,
+    takes_files,
+    view_here,
+)
 
 # What an address may say of an entry to be made: then the form is shown, whatever the mode.
 _BEGIN = ("regie", "virement", "montant", "joindre")
+CHANGED = "Cette écriture a été modifiée entre-temps. La vôtre est conservée ici ; l’enregistrer la remplace."
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
 
@@ -46,12 +67,14 @@ def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
         held = reports.advance_balances(desk.facts)[advance]
         form.nature.data, form.regie.data = ADVANCE, advance
         form.mouvement.data = JUSTIFIED if held > 0 else HANDED_OUT
-    elif way in (TO_BANK, TO_CASH):
+    elif way in TRANSFER_LABELS:
         form.nature.data, form.sens.data = TRANSFER, way
+        # No voucher proves it but the bank's own slip: it needs no number.
+        form.libelle.data, form.pj.data = TRANSFER_LABELS[way], ""
     if "montant" in asked:
         form.lignes[0].form.montant.process_formdata([asked["montant"][:20]])
     if "joindre" in asked:
-        form.joindre.data = asked["joindre"][:10]
+        form.joindre.data = writable(asked["joindre"])[:10]
 
 
 @blueprint.post("")
@@ -62,23 +85,42 @@ def add(desk: YearDesk) -> Any:
     form = offer(desk, EntryForm(request.form))
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:
-        half_typed.keep(desk.key, desk.person.id, half_typed.FORM, form.typed(request.form))
-        return refused(desk, form)
-    number = half_typed.add_line(desk.actor, desk.key, draft, sent_key(), half_typed.FORM)
-    waiting = next((scan for scan in desk.facts.inbox if str(scan.number) == form.joindre.data), None)
+        _keep(desk, half_typed.FORM, form)
+        return refused(desk, form, copied=desk.facts.by_number.get(asked_number("copie")))
+    number = half_typed.add_line(desk.actor, desk.key, draft, sent_key(), half_typed.FORM, asked_key())
+    joined = _join_begun(desk, form.joindre.data or "", number)
+    said = [f"Écriture {draft.voucher or number} enregistrée.", *joined, *join_files(desk, number)]
+    undo = desk.url("ledger.strike", number=number)
+    return done(desk, " ".join(said), number, draft=draft, undo=undo, form_stays=False)
+
+
+def _keep(desk: YearDesk, place: int, form: EntryForm) -> None:
+    """Keep what was typed for its author; the form says when it cannot be."""
+    typed, names = form.typed(request.form), chosen_names()
+    form.unkept = not half_typed.keep(desk.key, desk.person.id, place, typed | ({"pieces": names} if names else {}))
+
+
+def _join_begun(desk: YearDesk, scan: str, number: int) -> list[str]:
+    """Join the scan that the form was begun from; say so when it no longer waits, unless the form was sent twice."""
+    waiting = next((one for one in desk.facts.inbox if str(one.number) == scan), None)
     if waiting is not None:
         scans.attach_scan(desk.actor, desk.key, waiting.number, number)
-    said = [f"Écriture {draft.voucher or number} enregistrée.", *join_files(desk, number)]
-    return done(desk, " ".join(said), number, "strike", draft)
+    if waiting is not None or not scan:
+        return []
+    other = next((e for e in desk.facts.entries if any(str(one.number) == scan for one in e.scans)), None)
+    if other is None:
+        return ["La pièce n’est plus en attente : elle n’a pas été jointe."]
+    told = f"La pièce avait déjà été jointe à l’écriture « {f'{other.voucher} {other.label}'.strip()} »."
+    return [] if other.number == number else [told]
 
 
 def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status: int = 422, **more: Any) -> Any:
     """Show the form again with what was typed and a sentence at each fault."""
-    view = view_here(desk)
+    view, form.chosen = view_here(desk), names_to_ask_for()
     if is_htmx():
         answer = fragment("ledger/_form.html", status, desk=desk, form=form, entry=entry, view=view, **more)
         return retarget(answer, "#entry-form")
-    if entry is not None:
+    if entry is not None or more.get("copied"):
         return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, view=view, **more), status
     return render_template("ledger/page.html", **book(desk, view, form, **more)), status
 
@@ -87,9 +129,13 @@ def refused(desk: YearDesk, form: EntryForm, entry: Entry | None = None, status:
 @access.writes_year
 def clear(desk: YearDesk) -> Any:
     """Forget what was begun in the form."""
-    half_typed.forget(desk.key, desk.person.id, half_typed.FORM)
+    number = asked_number("ecriture")
+    place = half_typed.portrait(number) if number else half_typed.FORM
+    half_typed.forget(desk.key, desk.person.id, place, asked_key())
+    if number:
+        return go(desk.url("ledger.edit", number=number, **view_here(desk).params))
     if is_htmx():
-        return fragment("ledger/_book.html", **book(desk, view_here(desk)))
+        return fragment("ledger/_book.html", **book(desk, view_here(desk), form_stays=False))
     return go(book_address(desk, view_here(desk), "entry-form"))
 
 
@@ -100,9 +146,8 @@ def add_line(desk: YearDesk) -> Any:
     form = offer(desk, EntryForm(request.form))
     form.add_line()
     offer(desk, form)
-    number = request.form.get("ecriture", "")
-    entry = desk.facts.by_number.get(int(number)) if number.isdecimal() and len(number) < 9 else None
-    return refused(desk, form, entry, status=200)
+    entry, copied = (desk.facts.by_number.get(asked_number(name)) for name in ("ecriture", "copie"))
+    return refused(desk, form, entry, status=200, copied=copied, changed=True)
 
 
 @blueprint.get("/ecritures/<int:number>")
@@ -110,8 +155,13 @@ def add_line(desk: YearDesk) -> Any:
 def edit(desk: YearDesk, number: int) -> Any:
     """Show an entry in the single form."""
     entry = row_here(desk.facts.entries, number)
-    form = offer(desk, filled_form(entry, desk.facts.chart))
-    return render_template("ledger/entry.html", desk=desk, form=form, entry=entry, view=view_here(desk))
+    waits = half_typed.waiting(desk.key, desk.person.id)
+    typed = waits.get(half_typed.portrait(number))
+    form = waiting_form(desk, typed) if typed else offer(desk, filled_form(entry, desk.facts.chart))
+    conflict = CHANGED if typed and typed.get("version") != str(entry.version) else ""
+    form.version.data = str(entry.version)
+    shown = {"entry": entry, "conflict": conflict, "in_grid": number in waits, "view": view_here(desk)}
+    return render_template("ledger/entry.html", desk=desk, form=form, **shown)
 
 
 @blueprint.post("/ecritures/<int:number>")
@@ -122,13 +172,13 @@ def save(desk: YearDesk, number: int) -> Any:
     form = offer(desk, EntryForm(request.form))
     draft = form.draft(desk.year, desk.facts.chart)
     if draft is None:
+        _keep(desk, half_typed.portrait(number), form)
         return refused(desk, form, entry)
-    version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
     try:
-        actions.edit_entry(desk.actor, desk.key, number, version, draft)
+        step = half_typed.edit_line(desk.actor, desk.key, number, asked_number("version"), draft)
     except Conflict as conflict:
         return _both_versions(desk, form, number, draft, conflict)
-    return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, draft=draft)
+    return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, step, draft)
 
 
 def _both_versions(desk: YearDesk, form: EntryForm, number: int, draft: EntryDraft, conflict: Conflict) -> Any:
@@ -139,6 +189,7 @@ def _both_versions(desk: YearDesk, form: EntryForm, number: int, draft: EntryDra
     current = row_here(desk.renewed().facts.entries, number)
     if says_the_same(draft, current):
         return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, draft=draft)
+    _keep(desk, half_typed.portrait(number), form)
     form.version.data = str(current.version)
     return refused(desk, form, current, conflict.status, conflict=conflict.message)
 
@@ -159,9 +210,9 @@ def copy(desk: YearDesk, number: int) -> Any:
 def strike(desk: YearDesk, number: int) -> Any:
     """Strike an entry out of the cahier; it can be brought back until closing."""
     entry = desk.facts.by_number.get(number)
-    actions.strike_entry(desk.actor, desk.key, number)
+    step = actions.strike_entry(desk.actor, desk.key, number)
     name = f" {entry.voucher or entry.label}" if entry else ""
-    return done(desk, f"Écriture{name} supprimée.", number, "restore")
+    return done(desk, f"Écriture{name} supprimée.", number, step)
 
 
 @blueprint.post("/ecritures/<int:number>/retablir")
@@ -169,7 +220,7 @@ def strike(desk: YearDesk, number: int) -> Any:
 def restore(desk: YearDesk, number: int) -> Any:
     """Bring a struck entry back."""
     actions.restore_entry(desk.actor, desk.key, number)
-    return done(desk, "Écriture rétablie.", number, "strike")
+    return done(desk, "Écriture rétablie.", number, undo=desk.url("ledger.strike", number=number))
 
 
 @blueprint.get("/supprimees")

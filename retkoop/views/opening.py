@@ -12,6 +12,7 @@ from retkoop.actions import years
 from retkoop.errors import Conflict
 from retkoop.facts import Opening
 from retkoop.forms.opening import OpeningForm, PriorForm
+from retkoop.views.book import asked_number
 from retkoop.views.shared import back, row_here, sent_key
 
 blueprint = Blueprint("opening", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/ouverture")
@@ -78,10 +79,8 @@ def save_prior(desk: YearDesk, number: int) -> Any:
     form = PriorForm(request.form)
     if not form.checked(desk.year):
         return render_template("opening/prior.html", desk=desk, prior=prior, form=form), 422
-    version = request.form.get("version", "")
-    seen = int(version) if version.isdecimal() else 0
     try:
-        years.edit_prior(desk.actor, desk.key, number, seen, form.values())
+        years.edit_prior(desk.actor, desk.key, number, asked_number("version"), form.values())
     except Conflict as conflict:
         current = row_here(desk.renewed().facts.priors, number)
         shown = {"prior": current, "form": form, "conflict": conflict.message}

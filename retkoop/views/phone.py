@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, session
 
-from retkoop import access, models
+from retkoop import access, models, refusals
 from retkoop.actions import phone, scans
 from retkoop.actions.phone import Pass
 from retkoop.errors import Conflict, NotFound, Refusal
@@ -16,6 +16,16 @@ from retkoop.money import format_euros
 from retkoop.views.shared import MAY_SEND, row_here, takes_files
 
 blueprint = Blueprint("phone", __name__, url_prefix="/t")
+
+
+@blueprint.errorhandler(NotFound)
+@blueprint.errorhandler(Conflict)
+def over(refusal: Refusal) -> Any:
+    """Say that a code does not serve, the same for all that do not; who holds a phone has no account to go to."""
+    words = phone.GONE if refusal.status == NotFound.status else refusal.message
+    if is_htmx():
+        return refusals.answer(words, refusal.status)
+    return render_template("phone/over.html", words=words), refusal.status
 
 
 @blueprint.get("/<token>")
@@ -37,14 +47,21 @@ def send(token: str) -> Any:
     made = _pass_here(token)
     uploads = forms.accepted(request.files.getlist("fichiers"))
     if made.is_used:
-        keys = [_key(made, sent) for sent in forms.read_files(uploads)]
-        if not phone.received(made, keys):
-            raise NotFound(phone.GONE)
-        return _answer(token, made, len(keys), [])
+        return _again(token, made, uploads)
     arrived, refused = _take(made, uploads)
     if arrived:
         phone.use_pass(made, arrived)
     return _answer(token, made, len(arrived), refused)
+
+
+def _again(token: str, made: Pass, uploads: list[forms.Upload]) -> Any:
+    """Answer a sending that is sent again: what came the first time, and what did not; another one gets nothing."""
+    sent = [(file.short_name, _key(made, file)) for file in forms.read_files(uploads)]
+    came = phone.received(made, [key for _, key in sent])
+    if not came:
+        raise NotFound(phone.GONE)
+    missing = [f"{name} : ce fichier n’a pas été gardé." for name, key in sent if key not in came]
+    return _answer(token, made, len(came), missing)
 
 
 def _pass_here(token: str) -> Pass:
@@ -80,7 +97,7 @@ def _take(made: Pass, uploads: list[forms.Upload]) -> tuple[list[tuple[scans.Arr
 def _screen(token: str, made: Pass) -> dict[str, Any]:
     coop = models.find_coop(made.key.coop)
     entry = None if made.entry is None else row_here(models.entry_facts(made.key), made.entry)
-    words = f"{entry.label}, {format_euros(abs(entry.moved) or abs(entry.bank))}" if entry else ""
+    words = f"{entry.label}, {format_euros(abs(entry.moved or entry.bank or entry.cash))}" if entry else ""
     return {"token": token, "coop": coop, "year": made.key.year, "words": words}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -12,7 +13,11 @@ from retkoop.access import YearDesk
 from retkoop.exports import pdf as printer
 from retkoop.exports.book import allocation_ruling, operations_ruling, shared_out
 from retkoop.exports.shelf import Shelf
+from retkoop.facts import YearFacts
+from retkoop.project_reports import project_account
 from retkoop.school_year import french_date
+from retkoop.views.book import asked_number
+from retkoop.views.shared import row_here
 
 blueprint = Blueprint("printing", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
@@ -20,19 +25,24 @@ blueprint = Blueprint("printing", __name__, url_prefix="/coop/<identifiant>/<ann
 @blueprint.get("/cahier.pdf")
 @access.reads_year
 def book(desk: YearDesk) -> Any:
-    """Give the whole cahier on paper; `?par=projet`, `compte` or `mois` gathers its entries."""
+    """Give the whole cahier on paper; `?par=projet`, `compte` or `mois` gathers its entries.
+
+    `?par=projet&action=3` gives one project, and `action=sans-projet` what bears none.
+    """
     grouping = request.args.get("par", "")
     known = grouping in book_groups.GROUPINGS
-    document = _printed(desk, groups(desk, grouping) if known else double_pages(desk))
+    project = request.args.get("action", "") if grouping == book_groups.PROJECT else ""
+    document = _printed(desk, groups(desk, grouping, project) if known else double_pages(desk))
     answer = Response(document, mimetype="application/pdf")
-    words = ["cahier", *([f"par-{grouping}"] if known else []), desk.coop.identifier, desk.year.label]
-    name = re.sub(r"[^\w-]", "", "-".join(words), flags=re.ASCII)
+    words = ["cahier", *([f"par-{grouping}"] if known else []), project, desk.coop.identifier, desk.year.label]
+    name = re.sub(r"[^\w-]", "", "-".join(filter(None, words)), flags=re.ASCII)
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer
 
 
 def _printed(desk: YearDesk, parts: list[str]) -> bytes:
     """Render, unless the year is closed and the very same document was rendered before."""
+    access.give_back()
     folder = current_app.config["RETKOOP"].rendered
     if desk.is_open or folder is None:
         return printer.render(*parts)
@@ -54,10 +64,10 @@ def double_pages(desk: YearDesk) -> list[str]:
     return [render_template("print/book.html", desk=desk, pages=part, **common) for part in parts]
 
 
-def groups(desk: YearDesk, grouping: str) -> list[str]:
-    """Give the HTML of the tables of one grouping, in the parts that are rendered side by side."""
-    gathered = book_groups.GROUPINGS[grouping](desk.facts)
-    summaries = book_groups.summaries(gathered)
+def groups(desk: YearDesk, grouping: str, project: str = "") -> list[str]:
+    """Give the HTML of the tables of one grouping, or of one project, in the parts that are rendered side by side."""
+    gathered = book_groups.GROUPINGS[grouping](_of_project(desk, project) if project else desk.facts)
+    summaries = () if project else book_groups.summaries(gathered)
     pages = [*book_groups.pages(gathered), *summaries]
     common = {
         "css": printer.stylesheet("print-book"),
@@ -71,6 +81,12 @@ def groups(desk: YearDesk, grouping: str) -> list[str]:
     }
     parts = shared_out(list(enumerate(pages, 1)), printer.AT_ONCE)
     return [render_template("print/groups.html", desk=desk, pages=part, **common) for part in parts]
+
+
+def _of_project(desk: YearDesk, asked: str) -> YearFacts:
+    """Give the year with the entries of one project only, or with those that bear none."""
+    project = None if asked == "sans-projet" else row_here(desk.facts.projects, asked_number("action"))
+    return replace(desk.facts, entries=project_account(desk.facts, project).entries)
 
 
 def _foot(desk: YearDesk) -> str:

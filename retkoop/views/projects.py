@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, render_template, request
 
 from retkoop import access, charts, project_reports, reports
 from retkoop.access import YearDesk
 from retkoop.actions import ledger
 from retkoop.actions import projects as actions
+from retkoop.actions.undo import step_about
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import Project
 from retkoop.forms.projects import MergeForm, NameForm
-from retkoop.htmx import go
+from retkoop.ledger_page import month_of
 from retkoop.rules import Subject
 from retkoop.views.shared import back, row_here
 
@@ -50,12 +51,14 @@ def add(desk: YearDesk) -> Any:
         return _list(desk, form, 422)
     number = ledger.add_project(desk.actor, desk.key, form.nom.data)
     name = form.nom.data
-    return _back(desk, number, f"Le projet « {name} » existe déjà : le voici." if same else f"Projet « {name} » créé.")
+    if same:
+        return _back(desk, number, f"Le projet « {name} » existe déjà : le voici.")
+    made = step_about(desk.key, desk.person.id, f"projet:{number}")
+    return _back(desk, number, f"Projet « {name} » créé.", made, "projects.show")
 
 
-def _back(desk: YearDesk, number: int, message: str) -> Any:
-    flash(message)
-    return go(desk.url("projects.page", number=number, _anchor="contenu"))
+def _back(desk: YearDesk, number: int, message: str, step: int | None = None, undone: str = "") -> Any:
+    return back(desk, "projects.page", message, step, undone, number=number)
 
 
 @blueprint.get("/<int:number>")
@@ -84,7 +87,7 @@ def _page(
     found = project_reports.project_account(desk.facts, project)
     months = project_reports.months_of(desk.facts, found.entries)
     month = project_reports.shown_month(found.entries, request.args.get("mois", ""))
-    entries = [entry for entry in found.entries if f"{entry.day:%Y-%m}".startswith(month)]
+    entries = [entry for entry in found.entries if month in ("", month_of(entry.day))]
     shown = {
         "found": found,
         "months": months,
@@ -112,10 +115,10 @@ def rename(desk: YearDesk, number: int) -> Any:
     if not form.checked(_others(desk, project)):
         return _page(desk, project, form, 422)
     try:
-        actions.rename_project(desk.actor, desk.key, number, form.seen, form.nom.data)
+        step = actions.rename_project(desk.actor, desk.key, number, form.seen, form.nom.data)
     except Conflict as conflict:
         return _both_versions(desk.renewed(), number, form, conflict)
-    return _back(desk, number, f"Le projet s’appelle maintenant « {form.nom.data} ».")
+    return _back(desk, number, f"Le projet s’appelle maintenant « {form.nom.data} ».", step)
 
 
 def _both_versions(desk: YearDesk, number: int, form: NameForm, conflict: Conflict) -> Any:
@@ -134,8 +137,8 @@ def merge(desk: YearDesk, number: int) -> Any:
     if not form.checked():
         return _page(desk, project, NameForm.of(project), 422, form)
     into = row_here(desk.facts.projects, int(form.dans.data or 0))
-    actions.merge_projects(desk.actor, desk.key, number, form.seen, into.number)
-    return _back(desk, into.number, f"Les écritures de « {project.name} » sont maintenant dans « {into.name} ».")
+    step = actions.merge_projects(desk.actor, desk.key, number, form.seen, into.number)
+    return _back(desk, into.number, f"Les écritures de « {project.name} » sont maintenant dans « {into.name} ».", step)
 
 
 @blueprint.post("/<int:number>/etat")
@@ -146,9 +149,9 @@ def close(desk: YearDesk, number: int) -> Any:
     asked = request.form.get("clos", "")
     if asked not in ("0", "1"):
         raise Refusal("Demande illisible : revenez à la page du projet.")
-    actions.close_project(desk.actor, desk.key, number, asked == "1")
+    step = actions.close_project(desk.actor, desk.key, number, asked == "1")
     done = "fermé : il n’est plus proposé à la saisie" if asked == "1" else "rouvert"
-    return _back(desk, number, f"Projet « {project.name} » {done}.")
+    return _back(desk, number, f"Projet « {project.name} » {done}.", step)
 
 
 @blueprint.post("/<int:number>/supprimer")
@@ -156,5 +159,5 @@ def close(desk: YearDesk, number: int) -> Any:
 def remove(desk: YearDesk, number: int) -> Any:
     """Remove a project that no entry bears."""
     project = row_here(desk.facts.projects, number)
-    actions.remove_project(desk.actor, desk.key, number)
-    return back(desk, "projects.show", f"Projet « {project.name} » retiré.")
+    step = actions.remove_project(desk.actor, desk.key, number)
+    return back(desk, "projects.show", f"Projet « {project.name} » retiré.", step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request
@@ -10,11 +11,14 @@ from retkoop import access, clock, deposit_reports, reports
 from retkoop.access import YearDesk
 from retkoop.actions import deposits
 from retkoop.actions import reconciliation as actions
+from retkoop.deposit_reports import Deposit
 from retkoop.errors import NotFound, Refusal
+from retkoop.facts import Entry
 from retkoop.forms.reconciliation import StatementForm
-from retkoop.htmx import fragment, go, is_htmx
-from retkoop.views.book import row_shown
-from retkoop.views.shared import book_address, view_here
+from retkoop.htmx import fragment, go, is_htmx, retarget
+from retkoop.ledger_page import BookView
+from retkoop.views.book import book, row_shown
+from retkoop.views.shared import back, book_address, said_back, view_here
 
 blueprint = Blueprint("reconciliation", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
@@ -22,10 +26,17 @@ blueprint = Blueprint("reconciliation", __name__, url_prefix="/coop/<identifiant
 @blueprint.post("/cahier/ecritures/<int:number>/pointage")
 @access.writes_year
 def tick_entry(desk: YearDesk, number: int) -> Any:
-    """Tick an entry, or take its tick back."""
+    """Tick an entry, or take its tick back; one on a slip goes with the slip, which is one line of the statement."""
     wanted = _wanted_day()
-    actions.tick_entry(desk.actor, desk.key, number, wanted)
-    return _ticked(desk, "entry", number)
+    step = actions.tick_line(desk.actor, desk.key, number, wanted)
+    after = desk.renewed()
+    entry = after.facts.by_number.get(number)
+    if entry is None:
+        raise NotFound("Cette écriture n’existe plus.")
+    words = _words(entry.label, wanted) if entry.slip is None else _slip_words(_slip(after, entry.slip), wanted)
+    if _on_statement():
+        return _statement(after, words, step)
+    return _in_book(after, view_here(desk), entry, words, step)
 
 
 @blueprint.post("/cahier/operations/<int:number>/pointage")
@@ -33,8 +44,14 @@ def tick_entry(desk: YearDesk, number: int) -> Any:
 def tick_prior(desk: YearDesk, number: int) -> Any:
     """Tick an operation of last year, or take its tick back."""
     wanted = _wanted_day()
-    actions.tick_prior(desk.actor, desk.key, number, wanted)
-    return _ticked(desk, "prior", number)
+    step = actions.tick_prior(desk.actor, desk.key, number, wanted)
+    after = desk.renewed()
+    prior = next((row for row in after.facts.priors if row.number == number), None)
+    if _on_statement():
+        return _statement(after, _words(prior.label if prior else "", wanted), step)
+    if is_htmx():
+        return fragment("ledger/_ticked_prior.html", desk=after, prior=prior)
+    return go(book_address(after, view_here(desk), f"operation-{number}"))
 
 
 @blueprint.post("/remises/<int:number>/pointage")
@@ -42,16 +59,15 @@ def tick_prior(desk: YearDesk, number: int) -> Any:
 def tick_slip(desk: YearDesk, number: int) -> Any:
     """Tick a paying-in slip with all that it holds, or take the ticks back."""
     wanted = _wanted_day()
-    deposits.tick_slip(desk.actor, desk.key, number, wanted)
+    step = deposits.tick_slip(desk.actor, desk.key, number, wanted)
     after = desk.renewed()
-    if is_htmx():
-        return fragment("reconciliation/_page.html", **_page(after, None))
-    if request.form.get("page") == "releve":
-        return go(after.url("reconciliation.show", _anchor="en-cours"))
-    return go(after.url("deposits.page", number=number, _anchor="contenu"))
+    words = _slip_words(_slip(after, number), wanted)
+    if _on_statement():
+        return _statement(after, words, step)
+    return back(after, "deposits.page", words, step, number=number)
 
 
-def _wanted_day() -> Any:
+def _wanted_day() -> date | None:
     """Read what the button asks for: `1` to tick today, `0` to untick; a second click asks for the opposite."""
     asked = request.form.get("pointer", "")
     if asked not in ("0", "1"):
@@ -59,27 +75,54 @@ def _wanted_day() -> Any:
     return clock.today() if asked == "1" else None
 
 
-def _ticked(desk: YearDesk, kind: str, number: int) -> Any:
-    """Show the row as it is now; the balances and the band follow in the same answer."""
-    after = desk.renewed()
+def _on_statement() -> bool:
+    return request.form.get("page") == "releve"
+
+
+def _slip(desk: YearDesk, number: int) -> Deposit:
+    return next(deposit for deposit in deposit_reports.deposits(desk.facts) if deposit.slip.number == number)
+
+
+def _words(label: str, day: date | None) -> str:
+    return f"« {label} » {'pointée' if day else 'dépointée'}."
+
+
+def _slip_words(deposit: Deposit, day: date | None) -> str:
+    count = len(deposit.entries)
+    return _words(deposit.label, day)[:-1] + (f", avec ses {count} écritures." if count > 1 else ".")
+
+
+def _statement(desk: YearDesk, words: str, step: int | None) -> Any:
+    """Show the page of the statement after a tick, with a way back."""
+    if is_htmx():
+        said = said_back(desk, words, step, "reconciliation.show")
+        return fragment("reconciliation/_page.html", **_page(desk, None), message=said)
+    return back(desk, "reconciliation.show", words, step, _anchor="en-cours")
+
+
+def _in_book(desk: YearDesk, view: BookView, entry: Entry, words: str, step: int | None) -> Any:
+    """Show the row as it is now; the balances and the band follow in the same answer.
+
+    The whole cahier is shown again, with what was done, when other rows changed too or this one may leave the page.
+    """
+    whole = entry.slip is not None or bool(view.search.pointage)
+    undo = desk.url("history.take_back", step=step) if step else None
+    said: Any = {"text": words, "undo": undo, "view": {**view.params, "retour": entry.number}}
     if not is_htmx():
-        return go(_way_back(after, kind, number))
-    if request.form.get("page") == "releve":
-        return fragment("reconciliation/_page.html", **_page(after, None))
-    if kind == "prior":
-        prior = next((row for row in after.facts.priors if row.number == number), None)
-        return fragment("ledger/_ticked_prior.html", desk=after, prior=prior)
-    line = next((row for row in reports.ledger_lines(after.facts) if row.entry.number == number), None)
-    if line is None:
-        raise NotFound("Cette écriture n’existe plus.")
-    return fragment("ledger/_ticked.html", **row_shown(after, view_here(desk), line))
+        if whole:
+            flash(said, "done")
+        return go(book_address(desk, view, f"ecriture-{entry.number}"))
+    if whole:
+        return _book_again(desk, view, said)
+    line = next(row for row in reports.ledger_lines(desk.facts) if row.entry.number == entry.number)
+    return fragment("ledger/_ticked.html", **row_shown(desk, view, line))
 
 
-def _way_back(desk: YearDesk, kind: str, number: int) -> str:
-    if request.form.get("page") == "releve":
-        return desk.url("reconciliation.show", _anchor="en-cours")
-    anchor = f"ecriture-{number}" if kind == "entry" else f"operation-{number}"
-    return book_address(desk, view_here(desk), anchor)
+def _book_again(desk: YearDesk, view: BookView, said: Any) -> Any:
+    answer = retarget(fragment("ledger/_book.html", **book(desk, view, message=said)), "#book")
+    # What stays keeps its place, and with it the focus and the ticks that still wait to be sent.
+    answer.headers["HX-Reswap"] = "outerMorph"
+    return answer
 
 
 @blueprint.get("/releve")

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, get_flashed_messages, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
 
-from retkoop import access, models, rules, scan_text
+from retkoop import access, models, rules
 from retkoop.access import YearDesk
 from retkoop.actions import phone
 from retkoop.actions import scans as actions
-from retkoop.actions.undo import undo
+from retkoop.actions.undo import undo_all
 from retkoop.errors import Refusal
-from retkoop.facts import Scan
 from retkoop.forms import scans as forms
 from retkoop.htmx import fragment, go, is_htmx, show_address
 from retkoop.qr import qr_code
-from retkoop.views.shared import row_here, takes_files
+from retkoop.views.scan_messages import MOST, tell_done, tell_received, tell_refused
+from retkoop.views.scan_screens import address_of, looked_at, screen_of
+from retkoop.views.shared import row_here, scan_here, scan_to_see, take_file, takes_files
 
 blueprint = Blueprint("scans", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
-
-# Shown at once in the inbox: each has its picture, its proposals and its forms.
-SHOWN = 12
-# How a flashed message says that a document came in: those of one sending are told together.
-RECEIVED = "recue"
 
 
 # ---- The screens; `place` is the number of the entry that a person looks at, None for the inbox
@@ -33,15 +29,34 @@ RECEIVED = "recue"
 @blueprint.get("/cahier/ecritures/<int:number>/pieces")
 @access.reads_year
 def of_entry(desk: YearDesk, number: int) -> Any:
-    """Show the scans of an entry, one of them large."""
-    return _page(desk, number)
+    """Show the scans of an entry, one of them large, by one of its pages."""
+    if number not in desk.facts.by_number:
+        return _of_struck(desk, number)
+    return _one_page(desk, number) if is_htmx() else _page(desk, number)
+
+
+def _of_struck(desk: YearDesk, number: int) -> Any:
+    """Show what an entry that was struck out still holds."""
+    entry = row_here(models.entry_facts(desk.key, struck=True), number)
+    if is_htmx():
+        return go(desk.url("scans.of_entry", number=number))
+    return render_template("scans/struck.html", desk=desk, entry=entry)
 
 
 @blueprint.get("/pieces")
 @access.reads_year
 def inbox(desk: YearDesk) -> Any:
-    """Show the scans that wait, with the entries that each may belong to."""
-    return _page(desk, None)
+    """Show the scans that wait, with the entries that each may belong to, and one of them large when asked."""
+    return _one_page(desk, None) if is_htmx() else _page(desk, None)
+
+
+def _one_page(desk: YearDesk, place: int | None) -> Any:
+    """Give a page of the scan that is looked at: only what shows it changes, unless that scan is gone."""
+    asked = request.args.get("piece", type=int)
+    screen, address = looked_at(desk, place, asked), address_of(desk, place, asked)
+    if screen["scan"] is None or screen["scan"].number != asked:
+        return go(address)
+    return show_address(fragment("scans/_viewer.html", desk=desk, **screen), address)
 
 
 @blueprint.get("/pieces/manquantes")
@@ -53,57 +68,20 @@ def missing(desk: YearDesk) -> Any:
 
 
 def _page(desk: YearDesk, place: int | None, shown: int | None = None, **more: Any) -> str:
-    return render_template(_template(place), **_screen(desk, place, shown, **more))
+    return render_template(_template(place), **screen_of(desk, place, shown, **more))
 
 
 def _template(place: int | None, prefix: str = "") -> str:
     return f"scans/{prefix}{'inbox' if place is None else 'entry'}.html"
 
 
-def _screen(desk: YearDesk, place: int | None, shown: int | None = None, **more: Any) -> dict[str, Any]:
-    """Give what the page of a place and its fragment show."""
-    common = {"desk": desk, "messages": _messages(), "removed": actions.removed_scans(desk.key, place), **more}
-    return common | (_inbox_screen(desk) if place is None else _entry_screen(desk, place, shown))
-
-
-def _entry_screen(desk: YearDesk, number: int, shown: int | None) -> dict[str, Any]:
-    entry = row_here(desk.facts.entries, number)
-    wanted = shown or request.values.get("piece", type=int)
-    scan = next((scan for scan in entry.scans if scan.number == wanted), entry.scans[0] if entry.scans else None)
-    history = models.history_of(desk.key, f"piece:{scan.number}") if scan else []
-    return {"entry": entry, "scan": scan, "history": history, "subject": rules.Subject}
-
-
-def _inbox_screen(desk: YearDesk) -> dict[str, Any]:
-    first = request.values.get("depuis", 0, type=int)
-    waiting = [scan for scan in desk.facts.inbox if scan.number >= first]
-    told = {scan.number: scan_text.read(scan.told) for scan in waiting[:SHOWN]}
-    return {
-        "entry": None,
-        "scans": waiting[:SHOWN],
-        "first": first,
-        "following": waiting[SHOWN].number if len(waiting) > SHOWN else None,
-        "left": len(waiting) - SHOWN,
-        "told": told,
-        "words_of": forms.entry_words,
-        "proposed": {n: scan_text.proposals(said, desk.facts.entries, most=3) for n, said in told.items()},
-        "suggested": [forms.entry_words(entry) for entry in desk.facts.entries if not entry.scans],
-    }
-
-
-def _address(desk: YearDesk, place: int | None, shown: int | None) -> str:
-    if place is None:
-        return desk.url("scans.inbox", depuis=request.values.get("depuis", type=int) or None)
-    return desk.url("scans.of_entry", number=place, piece=shown)
-
-
 def _answer(desk: YearDesk, place: int | None, shown: int | None = None, status: int = 200, **more: Any) -> Any:
     """Show where the person was, as it is now; a form without htmx goes back there, unless it was refused."""
-    address = _address(desk, place, shown)
+    address = address_of(desk, place, shown if place is not None else _still_waiting(desk))
     if status == 200 and not is_htmx():
         return go(address)
     if is_htmx():
-        screen = _screen(desk.renewed(), place, shown, **more)
+        screen = screen_of(desk.renewed(), place, shown, **more)
         return show_address(fragment(_template(place, "_"), status, **screen), address)
     return _page(desk.renewed(), place, shown, **more), status
 
@@ -115,40 +93,24 @@ def _place(desk: YearDesk) -> int | None:
     return number if number in desk.facts.by_number else None
 
 
-# ---- What was done, and the way back
+def _still_waiting(desk: YearDesk) -> int | None:
+    """Give the scan that the person looks at in the inbox, as long as it waits there."""
+    asked = request.values.get("piece", type=int)
+    return asked if asked and any(scan.number == asked for scan in desk.renewed().facts.inbox) else None
 
 
-def _messages() -> list[dict[str, Any]]:
-    """Gather what was said since the last page: the documents received in one sentence, each refusal in its own."""
-    said: Any = get_flashed_messages(with_categories=True)
-    # By the line of the journal: a file that was sent again after a cut came in once.
-    received = {what["step"]: what["name"] for kind, what in said if kind == RECEIVED}
-    others = [what if isinstance(what, dict) else {"text": what} for kind, what in said if kind != RECEIVED]
-    if not received:
-        return others
-    count = "Une pièce reçue" if len(received) == 1 else f"{len(received)} pièces reçues"
-    return [{"text": f"{count} : {', '.join(received.values())}.", "steps": list(received)}, *others]
-
-
-def _say(said: Any, kind: str = "message") -> None:
-    flash(said, kind)
-
-
-def _done(desk: YearDesk, number: int, text: str) -> None:
-    step = actions.last_step(desk.actor, desk.key, number)
-    _say({"text": text, "steps": [step] if step else []})
+# ---- The way back
 
 
 @blueprint.post("/pieces/annuler")
 @access.writes_year
 def take_back(desk: YearDesk) -> Any:
     """Take back what a message told of."""
-    said = request.form.getlist("etape")[: forms.MOST_FILES]
+    said = request.form.getlist("etape")[:MOST]
     steps = [int(step) for step in said if step.isdecimal() and len(step) < 20]
     if not steps:
         raise Refusal("Il n’y a rien à annuler.")
-    for step in steps:
-        undo(desk.actor, desk.key, step)
+    undo_all(desk.actor, desk.key, steps)
     flash("Action annulée.")
     return _answer(desk, _place(desk), request.form.get("piece", type=int))
 
@@ -187,37 +149,30 @@ def _sent() -> Iterator[forms.SentFile]:
 
 
 def _take(desk: YearDesk, sent: forms.SentFile, place: int | None) -> int | None:
-    key = sent.replay_key(request.form.get("cle", ""))
     try:
-        arrived = actions.take_in(sent.name, sent.data, current_app.config["STORAGE"])
-        number = actions.add_scan(desk.actor, desk.key, arrived, place, key)
+        number, step = take_file(desk, sent, place)
     except Refusal as refusal:
         if refusal.status != Refusal.status:
             raise
-        _say({"text": f"{sent.short_name} : {refusal.message}", "wrong": True})
+        tell_refused(sent.short_name, refusal.message)
         return None
-    _say({"name": sent.short_name, "step": actions.last_step(desk.actor, desk.key, number)}, RECEIVED)
+    tell_received(sent.short_name, step)
     return number
 
 
 # ---- Changed
 
 
-def _scans(desk: YearDesk) -> list[Scan]:
-    return [*(scan for entry in desk.facts.entries for scan in entry.scans), *desk.facts.inbox]
-
-
 @blueprint.post("/pieces/<int:number>/tourner")
 @access.writes_year
 def turn(desk: YearDesk, number: int) -> Any:
     """Show a scan turned by so many quarters, whatever it was: a second click on the same button changes nothing."""
-    row_here(_scans(desk), number)
+    scan_here(desk, number)
     quarters = request.form.get("quarts", "")
     if quarters not in ("0", "1", "2", "3"):
         raise Refusal("Dites dans quel sens tourner la pièce.")
     arrived = actions.turned(desk.key, number, int(quarters), current_app.config["STORAGE"])
-    actions.turn_scan(desk.actor, desk.key, number, arrived)
-    _done(desk, number, "Pièce tournée.")
+    tell_done("Pièce tournée.", actions.turn_scan(desk.actor, desk.key, number, arrived))
     return _answer(desk, _place(desk), number)
 
 
@@ -226,11 +181,21 @@ def turn(desk: YearDesk, number: int) -> Any:
 @takes_files
 def replace(desk: YearDesk, number: int) -> Any:
     """Put another document in the place of a scan."""
-    row_here(_scans(desk), number)
+    scan_here(desk, number)
     sent = next(_sent())
     arrived = actions.take_in(sent.name, sent.data, current_app.config["STORAGE"])
-    actions.replace_scan(desk.actor, desk.key, number, arrived)
-    _done(desk, number, f"Pièce remplacée par {sent.short_name}.")
+    step = actions.replace_scan(desk.actor, desk.key, number, arrived)
+    tell_done(f"Pièce remplacée par {sent.short_name}." if step else "C’est déjà ce fichier : rien n’a changé.", step)
+    return _answer(desk, _place(desk), number)
+
+
+@blueprint.post("/pieces/<int:number>/premiere")
+@access.writes_year
+def put_first(desk: YearDesk, number: int) -> Any:
+    """Put a scan before the others of its entry; a second click changes nothing."""
+    scan_here(desk, number)
+    if step := actions.put_first(desk.actor, desk.key, number, request.form.get("version", 0, type=int)):
+        tell_done("Pièce mise en premier.", step)
     return _answer(desk, _place(desk), number)
 
 
@@ -238,8 +203,7 @@ def replace(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def remove(desk: YearDesk, number: int) -> Any:
     """Put a scan away."""
-    actions.remove_scan(desk.actor, desk.key, number)
-    _done(desk, number, "Pièce retirée.")
+    tell_done("Pièce retirée.", actions.remove_scan(desk.actor, desk.key, number))
     return _answer(desk, _place(desk))
 
 
@@ -247,8 +211,7 @@ def remove(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def restore(desk: YearDesk, number: int) -> Any:
     """Bring a scan back."""
-    actions.restore_scan(desk.actor, desk.key, number)
-    _done(desk, number, "Pièce rétablie.")
+    tell_done("Pièce rétablie.", actions.restore_scan(desk.actor, desk.key, number))
     return _answer(desk, _place(desk), number)
 
 
@@ -256,13 +219,13 @@ def restore(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def attach(desk: YearDesk, number: int) -> Any:
     """Join a scan to the entry of a button, or to the one that was typed."""
-    row_here(_scans(desk), number)
+    scan_here(desk, number)
     choice = forms.EntryChoice(request.form.get("ecriture", ""))
     entry = desk.facts.by_number.get(request.form.get("numero", 0, type=int)) or choice.among(desk.facts.entries)
     if entry is None:
         return _answer(desk, None, status=422, choice=choice, chosen=number)
-    actions.attach_scan(desk.actor, desk.key, number, entry.number)
-    _done(desk, number, f"Pièce jointe à l’écriture {forms.entry_words(entry)}.")
+    step = actions.attach_scan(desk.actor, desk.key, number, entry.number)
+    tell_done(f"Pièce jointe à l’écriture {forms.entry_words(entry)}.", step)
     return _answer(desk, _place(desk), number)
 
 
@@ -270,9 +233,10 @@ def attach(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def detach(desk: YearDesk, number: int) -> Any:
     """Put a scan back into the inbox."""
-    row_here(_scans(desk), number)
-    actions.attach_scan(desk.actor, desk.key, number, None)
-    _done(desk, number, "Pièce remise avec celles à ranger.")
+    found = scan_to_see(desk, number)
+    step = actions.attach_scan(desk.actor, desk.key, number, None)
+    # No scan goes back to an entry that is struck out.
+    tell_done("Pièce remise avec celles à ranger.", None if found in desk.facts.struck_scans else step)
     return _answer(desk, _place(desk))
 
 
@@ -300,7 +264,7 @@ def _with_code(desk: YearDesk, place: int | None) -> Any:
     code = qr_code(url_for("phone.show", token=token, _external=True))
     shown: dict[str, Any] = {"code": code, "waits_for": phone.digest_of(token)}
     if is_htmx():
-        return fragment("scans/_phone.html", **_screen(desk, place, **shown))
+        return fragment("scans/_phone.html", **screen_of(desk, place, **shown))
     return _page(desk, place, **shown)
 
 

@@ -9,11 +9,14 @@ from typing import Any, Protocol, TypeVar
 
 from flask import current_app, flash, request
 
+from retkoop import clock
 from retkoop.access import NOT_FOUND, YearDesk
 from retkoop.actions import scans
+from retkoop.characters import writable
 from retkoop.errors import NotFound, Refusal
-from retkoop.forms.scans import MOST_FILES, read_files
-from retkoop.htmx import go
+from retkoop.facts import Scan
+from retkoop.forms.scans import MOST_FILES, SentFile, document_name, read_files
+from retkoop.htmx import go, is_htmx
 from retkoop.ledger_page import BookView
 
 
@@ -36,6 +39,20 @@ def row_here(rows: Iterable[Row], number: int) -> Row:
     return found
 
 
+def scan_here(desk: YearDesk, number: int) -> Scan:
+    """Find a scan of this exercice, joined to an entry of the cahier or waiting."""
+    return row_here(_scans(desk), number)
+
+
+def scan_to_see(desk: YearDesk, number: int) -> Scan:
+    """Find a scan to look at: those of entries that were struck out are looked at too."""
+    return row_here([*_scans(desk), *desk.facts.struck_scans], number)
+
+
+def _scans(desk: YearDesk) -> list[Scan]:
+    return [*(scan for entry in desk.facts.entries for scan in entry.scans), *desk.facts.inbox]
+
+
 # What one sending of files may weigh; the form sends them one by one where it can.
 LARGEST_SENDING = 60_000_000
 # The mark in the session of a phone that has opened a link of its own: it has no account.
@@ -48,22 +65,65 @@ def takes_files(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def chosen_names() -> str:
+    """Name the files that were chosen in the form of an entry: no browser fills such a field in again.
+
+    Until others are chosen, they are those that the form has asked for before.
+    """
+    return _sent_names() or writable(request.form.get("choisies", ""))[:300]
+
+
+def _sent_names() -> str:
+    # Sent as text, a form tells the names of its files only.
+    said = [*(upload.filename or "" for upload in request.files.getlist("pieces")), *request.form.getlist("pieces")]
+    return ", ".join(document_name(name) for name in said[:MOST_FILES] if name)[:300]
+
+
+def names_to_ask_for() -> str:
+    """Name the files to choose again: htmx keeps the field, and what is in it."""
+    return "" if is_htmx() and _sent_names() else chosen_names()
+
+
+def take_file(desk: YearDesk, sent: SentFile, entry: int | None) -> scans.Joined:
+    """Keep a file that came with a form, with an entry or in the inbox; raise Refusal when it cannot be kept."""
+    arrived = scans.take_in(sent.name, sent.data, current_app.config["STORAGE"])
+    return scans.add_scan(desk.actor, desk.key, arrived, entry, sent.replay_key(request.form.get("cle", "")))
+
+
 def join_files(desk: YearDesk, entry: int) -> list[str]:
     """Join the files that came with the form of an entry, if any; give a sentence for each that cannot be kept."""
-    refused = []
-    for sent in read_files(upload for upload in request.files.getlist("pieces")[:MOST_FILES] if upload.filename):
+    chosen, refused = [upload for upload in request.files.getlist("pieces") if upload.filename], []
+    for sent in read_files(chosen[:MOST_FILES]):
         try:
-            arrived = scans.take_in(sent.name, sent.data, current_app.config["STORAGE"])
-            scans.add_scan(desk.actor, desk.key, arrived, entry, sent.replay_key(request.form.get("cle", "")))
+            take_file(desk, sent, entry)
         except Refusal as refusal:
             refused.append(f"La pièce {sent.short_name} n’a pas été gardée : {refusal.message}")
+    if len(chosen) > MOST_FILES:
+        refused.append(f"Les {MOST_FILES} premiers fichiers seulement ont été regardés : joignez les autres ensuite.")
     return refused
 
 
-def back(desk: YearDesk, endpoint: str, message: str) -> Any:
-    """Say what was done, on the page where it shows."""
-    flash(message)
-    return go(desk.url(endpoint, _anchor="contenu"))
+def back(desk: YearDesk, endpoint: str, message: str, step: int | None = None, undone: str = "", **where: Any) -> Any:
+    """Say what was done, on the page where it shows; a step of the journal can be taken back from there.
+
+    `undone` is the page to come back to then, where this one goes with what was done.
+    """
+    number = 0 if undone else where.get("number", 0)
+    flash(said_back(desk, message, step, undone or endpoint, number), "done")
+    return go(desk.url(endpoint, **{"_anchor": "contenu", **where}))
+
+
+def said_back(desk: YearDesk, message: str, step: int | None, endpoint: str, number: int = 0) -> Any:
+    """Give a message with the way back from a step of the journal, and the page to come back to then."""
+    if not step:
+        return {"text": message}
+    view = {"revenir": endpoint, **({"numero": number} if number else {})}
+    return {"text": message, "undo": desk.url("history.take_back", step=step), "view": view}
+
+
+def day_here(desk: YearDesk) -> date:
+    """Propose today, or the day of the exercice that is nearest to it."""
+    return min(max(clock.today(), desk.year.first_day), desk.year.last_day)
 
 
 def view_here(desk: YearDesk) -> BookView:

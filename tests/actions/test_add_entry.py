@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from retkoop.actions import ledger
+from retkoop.actions import ledger, projects
 from retkoop.errors import Refusal
 from retkoop.facts import Allocation
-from retkoop.models import Entry, Journal, YearKey, entry_facts
+from retkoop.models import Entry, Journal, Project, YearKey, entry_facts
 from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.ledger_checks import everything_of, told
 
@@ -45,6 +45,33 @@ def test_the_journal_tells_who_and_what(key: YearKey) -> None:
     assert (after["banque"], after["ventilation"]) == (-1_200, [["61800008", 1_200]])
     line = Journal.get(Journal.action == "ajout")
     assert (line.who, line.person) == (SOMEONE.name, SOMEONE.person)
+
+
+@pytest.mark.parametrize("name", ["THEATRE", " théâtre", "Theâtre"])
+def test_a_project_whose_name_sounds_the_same_is_the_same(key: YearKey, name: str) -> None:
+    ledger.add_project(SOMEONE, key, "Théâtre")
+    an_entry(key, project=name)
+    assert entry_facts(key)[0].project == "Théâtre"
+    assert told(key, "ajout")[-1][3]["projet"] == "Théâtre"
+    assert Project.select().count() == 1
+
+
+def test_of_two_projects_that_sound_the_same_it_takes_the_one_of_that_very_name(key: YearKey) -> None:
+    for name in ("Théâtre", "theatre"):
+        ledger.add_project(SOMEONE, key, name)
+    an_entry(key, project="theatre")
+    assert entry_facts(key)[0].project == "theatre"
+
+
+def test_a_closed_project_takes_no_entry(key: YearKey) -> None:
+    number = ledger.add_project(SOMEONE, key, "Théâtre")
+    projects.close_project(SOMEONE, key, number, True)
+    before = everything_of(key)
+    with pytest.raises(Refusal, match="« Théâtre » est fermé"):
+        an_entry(key, project="theatre")
+    assert everything_of(key) == before
+    projects.close_project(SOMEONE, key, number, False)
+    an_entry(key, project="theatre")
 
 
 def test_a_red_line_is_kept(key: YearKey) -> None:

@@ -17,11 +17,13 @@ from peewee import PeeweeException
 
 from retkoop import db
 from retkoop.actions import backup, people
+from retkoop.actions.activity_report import save_report
 from retkoop.actions.years import close_year
 from retkoop.audit import OPERATOR
 from retkoop.db import database, fetch
 from retkoop.errors import Refusal
 from retkoop.models import TABLES, Entry, Journal, Scan, Year
+from retkoop.questionnaire import Answers
 from retkoop.storage import FileStorage
 from tests.conftest import TODAY
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_entry
@@ -44,6 +46,7 @@ def saved(storage: FileStorage, tmp_path: Path) -> Path:
     key = a_case("ecole-du-bourg", storage)
     close_year(OPERATOR, key, lambda: TODAY)
     an_entry(a_year(a_coop("075-0900")), label="Élève ’«é» \u2028 语")
+    save_report(OPERATOR, key, Answers().fingerprint, {"nb_classes": "6"}, passing=True)
     a_person("abc", coop_identifier=key.coop)
     people.sign_in("abc", "faux", "127.0.0.1")
     path = tmp_path / "sauvegarde.zip"
@@ -115,6 +118,25 @@ def open_years() -> Iterator[Any]:
     from retkoop.models import key_of
 
     return (key_of(year) for year in Year.select().where(Year.state == "open"))
+
+
+def test_a_file_of_before_the_questionnaire_leaves_the_one_that_the_migrations_load(
+    saved: Path, storage: FileStorage
+) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    later = [f"tables/{name}.jsonl" for name in ("questionnaire", "activity_report", "activity_answer")]
+    told = json.loads(members["manifeste.json"])
+    told["schema"] = [step for step in told["schema"] if step < "0005"]
+    told["tables"] = {name: digest for name, digest in told["tables"].items() if name not in later}
+    with zipfile.ZipFile(saved, "w") as archive:
+        for name in members.keys() - {"manifeste.json", *later}:
+            archive.writestr(name, members[name])
+        archive.writestr("manifeste.json", json.dumps(told))
+    before = content()
+    backup.restore(saved, storage)
+    assert len(before["questionnaire"]) == 1
+    assert content() == {**before, "activity_report": [], "activity_answer": []}
 
 
 Damage = Callable[[dict[str, bytes]], None]

@@ -13,6 +13,7 @@ from retkoop import reports
 from retkoop.actions import deposits, ledger, reconciliation
 from retkoop.actions.undo import last_steps, undo
 from retkoop.actions.years import load_facts
+from retkoop.deposit_reports import deposits as deposits_of
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import Allocation, YearFacts
 from retkoop.models import DepositLine, DepositSlip, Year, YearKey
@@ -159,6 +160,31 @@ def test_one_tick_ticks_all_and_one_takes_all_back(key: YearKey) -> None:
     assert len(told(key, "dépointage")) == 1
 
 
+def test_an_entry_on_a_slip_is_ticked_with_it(key: YearKey) -> None:
+    before = state(key)
+    step = reconciliation.tick_line(SOMEONE, key, 2, DAY)
+    assert [entry.ticked_on for entry in stored(key).entries][:3] == [DAY, DAY, None]
+    assert told(key)[-1][:2] == ("pointage", "bordereau:1")
+    assert reconciliation.tick_line(SOMEONE, key, 1, DAY) is None
+    assert step is not None
+    undo(SOMEONE, key, step)
+    assert state(key) == before
+
+
+def test_an_entry_on_no_slip_is_ticked_alone(key: YearKey) -> None:
+    reconciliation.tick_line(SOMEONE, key, 3, DAY)
+    assert [entry.ticked_on for entry in stored(key).entries][:3] == [None, None, DAY]
+    assert told(key)[-1][:2] == ("pointage", "ecriture:3")
+
+
+def test_a_tick_of_a_slip_whose_amount_changed_is_not_taken_back(key: YearKey) -> None:
+    step = deposits.tick_slip(SOMEONE, key, 1, DAY)
+    ledger.edit_entry(SOMEONE, key, 1, stored(key).by_number[1].version, a_draft(**sold(1_500)))
+    assert step is not None
+    with pytest.raises(Conflict):
+        undo(SOMEONE, key, step)
+
+
 def test_a_slip_half_seen_keeps_the_day_of_what_was(key: YearKey) -> None:
     reconciliation.tick_entry(SOMEONE, key, 1, date(2024, 11, 20))
     deposits.tick_slip(SOMEONE, key, 1, date(2024, 11, 25))
@@ -177,6 +203,53 @@ def test_a_slip_whose_entries_are_all_struck_out_goes(key: YearKey) -> None:
     ledger.strike_entry(SOMEONE, key, 2)
     assert stored(key).slips == ()
     assert DepositLine.select().count() == 0
+
+
+def names(key: YearKey) -> list[str]:
+    return [deposit.label for deposit in deposits_of(stored(key))]
+
+
+def test_a_name_made_of_what_it_holds_follows_what_it_holds(key: YearKey) -> None:
+    assert names(key) == ["Remise de 2 chèques"]
+    step = deposits.take_out(SOMEONE, key, 1, 1)
+    assert names(key) == ["Remise d’un chèque"]
+    assert told(key)[-1][3]["libelle"] == "Remise d’un chèque"
+    deposits.tick_slip(SOMEONE, key, 1, DAY)
+    assert told(key)[-1][3]["libelle"] == "Remise d’un chèque"
+    deposits.tick_slip(SOMEONE, key, 1, None)
+    assert step is not None
+    undo(SOMEONE, key, step)
+    assert names(key) == ["Remise de 2 chèques"]
+
+
+def test_receipts_come_back_to_it_in_any_order(key: YearKey) -> None:
+    deposits.edit_slip(SOMEONE, key, 1, 1, DAY, "Remise de 3 chèques", [1, 2, 3])
+    steps = [ledger.strike_entry(SOMEONE, key, number) for number in (1, 2)]
+    assert names(key) == ["Remise d’un chèque"]
+    for step, name in zip(steps, ("Remise de 2 chèques", "Remise de 3 chèques"), strict=True):
+        assert step is not None
+        undo(SOMEONE, key, step)
+        assert names(key) == [name]
+
+
+def test_a_name_that_somebody_typed_stays(key: YearKey) -> None:
+    deposits.edit_slip(SOMEONE, key, 1, 1, DAY, "Remise de 2 chèques, avril", [1, 2])
+    deposits.take_out(SOMEONE, key, 1, 1)
+    assert names(key) == ["Remise de 2 chèques, avril"]
+
+
+def test_each_action_gives_the_step_that_takes_it_back(key: YearKey) -> None:
+    before = state(key)
+    for action in (
+        lambda: deposits.edit_slip(SOMEONE, key, 1, version(key), DAY, "Jeudi", [1, 4]),
+        lambda: deposits.take_out(SOMEONE, key, 1, 1),
+        lambda: deposits.undo_slip(SOMEONE, key, 1),
+    ):
+        step = action()
+        assert step is not None
+        undo(SOMEONE, key, step)
+        assert state(key) == before
+    assert deposits.take_out(SOMEONE, key, 1, 3) is None
 
 
 def test_an_entry_that_is_no_receipt_any_more_leaves_its_slip(key: YearKey) -> None:

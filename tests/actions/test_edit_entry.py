@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from retkoop.actions import ledger, reconciliation
+from retkoop.actions import ledger, projects, reconciliation
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import Allocation
 from retkoop.models import YearKey, entry_facts
@@ -22,6 +22,18 @@ def key(app: Flask) -> YearKey:
     key = a_year()
     an_entry(key)
     return key
+
+
+def test_it_keeps_its_project_though_that_one_was_closed_and_takes_no_other_closed_one(key: YearKey) -> None:
+    for number, name in enumerate(("Théâtre", "Cirque"), 1):
+        an_entry(key, project=name)
+        projects.close_project(SOMEONE, key, number, True)
+    ledger.edit_entry(SOMEONE, key, 2, 1, a_draft(label="Autre", project="Théâtre"))
+    with pytest.raises(Refusal, match="« Cirque » est fermé"):
+        ledger.edit_entry(SOMEONE, key, 2, 2, a_draft(project="Cirque"))
+    ledger.edit_entry(SOMEONE, key, 2, 2, a_draft(project=None))
+    with pytest.raises(Refusal, match="« Théâtre » est fermé"):
+        ledger.edit_entry(SOMEONE, key, 2, 3, a_draft(project="Théâtre"))
 
 
 def test_it_replaces_what_the_entry_says(key: YearKey) -> None:

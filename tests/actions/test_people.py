@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from retkoop.actions import people
+from retkoop.actions import people, phone
 from retkoop.actions.people import TooManyAttempts, change_password, create_person, sign_in
 from retkoop.audit import OPERATOR, Actor, now
 from retkoop.errors import Conflict, Refusal
 from retkoop.models import Attempt, Cooperative, Journal, Person
-from tests.factories import PASSWORD, a_coop, a_person
+from tests.factories import PASSWORD, a_coop, a_person, a_year
+from tests.support.ledger_checks import close_at_once
 
 HERE, NEW = "192.0.2.1", "girafe boulon nuage tandem"
 
@@ -161,3 +162,16 @@ def test_the_first_change_can_be_put_off_a_few_times(person: Person) -> None:
 def test_ending_the_sessions_changes_their_token(person: Person) -> None:
     people.end_sessions(person)
     assert Person.get_by_id(person.id).session_token != person.session_token
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_ending_the_sessions_ends_what_their_phones_may_send(app: Flask, closed: bool) -> None:
+    key = a_year()
+    person, other = a_person("ecole-a"), a_person("ecole-b")
+    mine, theirs = (phone.make_pass(Actor("Anne", who.id), key) for who in (person, other))
+    assert phone.find_pass(mine)
+    if closed:
+        close_at_once(key)
+    people.end_sessions(person)
+    assert phone.find_pass(mine) is None
+    assert phone.find_pass(theirs)

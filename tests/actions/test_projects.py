@@ -90,6 +90,38 @@ def test_merging_tells_whoever_is_editing_one_of_its_entries(key: YearKey) -> No
         ledger.edit_entry(SOMEONE, key, 1, 1, a_draft(project="Jardin"))
 
 
+def test_renaming_tells_whoever_is_editing_one_of_its_entries(key: YearKey) -> None:
+    projects.rename_project(SOMEONE, key, 1, 1, "Fête")
+    with pytest.raises(Conflict, match="entre-temps"):
+        ledger.edit_entry(SOMEONE, key, 1, 1, a_draft(project="Kermesse"))
+    ledger.edit_entry(SOMEONE, key, 3, 1, a_draft(project="Jardin"))
+    assert named(key) == [("Fête", False), ("Jardin", False)]
+
+
+def test_taking_a_new_name_back_tells_them_too(key: YearKey) -> None:
+    projects.rename_project(SOMEONE, key, 1, 1, "Fête")
+    seen = Entry.get(key.of(Entry), Entry.number == 1).version
+    take_back(key)
+    with pytest.raises(Conflict, match="entre-temps"):
+        ledger.edit_entry(SOMEONE, key, 1, seen, a_draft(project="Fête"))
+    assert named(key) == [("Kermesse", False), ("Jardin", False)]
+
+
+def test_each_action_gives_the_step_that_takes_it_back(key: YearKey) -> None:
+    before = state(key)
+    for action in (
+        lambda: projects.rename_project(SOMEONE, key, 1, version(key, 1), "Fête"),
+        lambda: projects.close_project(SOMEONE, key, 1, True),
+        lambda: projects.merge_projects(SOMEONE, key, 1, version(key, 1), 2),
+    ):
+        step = action()
+        assert step is not None
+        undo(SOMEONE, key, step)
+        assert state(key) == before
+    assert projects.rename_project(SOMEONE, key, 1, version(key, 1), "Kermesse") is None
+    assert projects.close_project(SOMEONE, key, 1, False) is None
+
+
 def test_a_project_is_not_merged_into_itself_nor_when_it_was_renamed_meanwhile(key: YearKey) -> None:
     with pytest.raises(Refusal, match="un autre projet"):
         projects.merge_projects(SOMEONE, key, 1, 1, 1)

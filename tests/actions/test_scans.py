@@ -10,8 +10,11 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from retkoop import documents
 from retkoop.actions import ledger, scans
 from retkoop.actions.undo import last_steps, undo
+from retkoop.audit import Actor
+from retkoop.db import database
 from retkoop.documents import RefusedDocument
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import YearFacts
@@ -19,7 +22,7 @@ from retkoop.models import Department, Scan, Year, YearKey, history_of, year_fac
 from retkoop.storage import Storage
 from tests.factories import SOMEONE, a_year, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, told
-from tests.support.papers import HOSTILE, a_scan, arrived, bill, picture
+from tests.support.papers import HOSTILE, a_scan, arrived, bill, pamphlet, picture
 
 
 @pytest.fixture
@@ -97,10 +100,10 @@ def test_the_same_document_sent_again_is_one_scan(year: YearKey, storage: Storag
 
 def test_the_same_form_sent_again_is_one_scan_wherever_it_went_since(year: YearKey, storage: Storage) -> None:
     document = arrived(storage)
-    assert scans.add_scan(SOMEONE, year, document, None, "cle:1") == 1
+    assert scans.add_scan(SOMEONE, year, document, None, "cle:1").number == 1
     scans.attach_scan(SOMEONE, year, 1, 2)
     before = everything_of(year)
-    assert scans.add_scan(SOMEONE, year, document, None, "cle:1") == 1
+    assert scans.add_scan(SOMEONE, year, document, None, "cle:1") == (1, None)
     assert everything_of(year) == before
 
 
@@ -291,9 +294,183 @@ def test_each_change_is_taken_back_and_done_again(year: YearKey, storage: Storag
     assert all(storage.has(scan[2]) for scans_of in after[0] for scan in scans_of)
 
 
-def test_the_step_of_a_scan_is_the_last_thing_done_to_it(year: YearKey, storage: Storage) -> None:
+STEPS: dict[str, Callable[[YearKey, Storage], Any]] = {
+    **CHANGES,
+    "add": lambda k, s: scans.add_scan(SOMEONE, k, arrived(s, "red"), 1).step,
+    "put first": lambda k, s: scans.put_first(SOMEONE, k, 2, row(2).version),
+    "restore": lambda k, s: scans.restore_scan(SOMEONE, k, 3),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_write_gives_its_step_and_none_when_it_changed_nothing(year: YearKey, storage: Storage, name: str) -> None:
+    for colour in ("teal", "navy", "gold"):
+        a_scan(year, storage, colour=colour)
+    scans.remove_scan(SOMEONE, year, 3)
+    assert STEPS[name](year, storage) == last_steps(year, SOMEONE.person)[0].id
+    assert STEPS[name](year, storage) is None
+
+
+def test_what_a_colleague_had_joined_is_no_step_of_mine(year: YearKey, storage: Storage) -> None:
     a_scan(year, storage)
-    a_scan(year, storage, colour="red")
-    steps = [step.id for step in last_steps(year, SOMEONE.person) if step.subject.startswith("piece")]
-    assert [scans.last_step(SOMEONE, year, number) for number in (2, 1)] == steps
-    assert scans.last_step(SOMEONE, year, 3) is None
+    assert scans.add_scan(Actor("Dominique", 99), year, arrived(storage), 1) == (1, None)
+
+
+# ---- Never more than an archive takes back
+
+
+def full(key: YearKey, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Fill entry 1 beside scan 1, which is put away; give the step of that."""
+    monkeypatch.setattr(scans, "MOST", 2)
+    for colour in ("red", "green"):
+        a_scan(key, storage, colour=colour)
+    step = scans.remove_scan(SOMEONE, key, 1)
+    a_scan(key, storage, colour="blue")
+    assert step
+    return step
+
+
+def test_a_scan_is_not_brought_back_to_a_full_entry(
+    year: YearKey, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full(year, storage, monkeypatch)
+    with pytest.raises(Refusal, match="déjà 2 pièces"):
+        scans.restore_scan(SOMEONE, year, 1)
+    scans.remove_scan(SOMEONE, year, 2)
+    assert scans.restore_scan(SOMEONE, year, 1)
+
+
+def test_no_undo_brings_one_back_to_a_full_entry(
+    year: YearKey, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = full(year, storage, monkeypatch)
+    detached = scans.attach_scan(SOMEONE, year, 2, None)
+    assert detached
+    a_scan(year, storage, colour="black")
+    for step in (removed, detached):
+        before = everything_of(year)
+        with pytest.raises(Refusal, match="déjà 2 pièces"):
+            undo(SOMEONE, year, step)
+        assert everything_of(year) == before
+
+
+def test_the_inbox_holds_any_number(year: YearKey, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scans, "MOST", 1)
+    for colour in ("red", "green"):
+        a_scan(year, storage, entry=None, colour=colour)
+    undo(SOMEONE, year, scans.remove_scan(SOMEONE, year, 1) or 0)
+    assert len(facts(year).inbox) == 2
+
+
+def test_a_form_sent_again_after_its_scan_was_put_away_brings_it_once_more(year: YearKey, storage: Storage) -> None:
+    document = arrived(storage)
+    scans.add_scan(SOMEONE, year, document, 1, "cle:1")
+    scans.remove_scan(SOMEONE, year, 1)
+    again = scans.add_scan(SOMEONE, year, document, 1, "cle:1")
+    assert (again.number, bool(again.step)) == (2, True)
+    assert scans.add_scan(SOMEONE, year, document, 1, "cle:1") == (2, None)
+    assert [scan.number for scan in facts(year).by_number[1].scans] == [2]
+
+
+def test_the_scans_of_a_struck_entry_wait_with_it(year: YearKey, storage: Storage) -> None:
+    a_scan(year, storage)
+    a_scan(year, storage, colour="red", entry=None)
+    assert facts(year).struck_scans == ()
+    ledger.strike_entry(SOMEONE, year, 1)
+    assert [scan.number for scan in facts(year).struck_scans] == [1]
+    scans.attach_scan(SOMEONE, year, 1, None)
+    assert [scan.number for scan in facts(year).inbox] == [1, 2]
+    assert facts(year).struck_scans == ()
+
+
+def test_others_have_the_connection_while_a_document_is_cleaned_or_turned(
+    year: YearKey, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def noticed(data: bytes, quarters: int = 0) -> documents.CleanDocument:
+        held.append(not database.is_closed())
+        return clean(data, quarters)
+
+    clean = documents.turned
+    monkeypatch.setattr(documents, "turned", noticed)
+    monkeypatch.setattr(documents, "clean", noticed)
+    a_scan(year, storage)
+    scans.turned(year, 1, 1, storage)
+    assert held == [False, False]
+    assert not database.is_closed(), "it is taken again"
+
+
+# ---- In order
+
+
+@pytest.fixture
+def three(year: YearKey, storage: Storage) -> YearKey:
+    """Give the year whose entry 1 has three scans."""
+    for name, colour in (("recto", "red"), ("verso", "green"), ("bon", "blue")):
+        a_scan(year, storage, colour=colour, name=name)
+    return year
+
+
+def order(key: YearKey) -> list[str]:
+    return [scan.name for scan in facts(key).by_number[1].scans]
+
+
+def test_any_order_is_made_by_putting_one_first_after_the_other(three: YearKey) -> None:
+    assert scans.put_first(SOMEONE, three, 2, 1)
+    assert order(three) == ["verso", "recto", "bon"]
+    assert scans.put_first(SOMEONE, three, 3, 1)
+    assert order(three) == ["bon", "verso", "recto"]
+    assert told(three)[-1] == (
+        "mise en premier", "piece:3", {"piece": "bon", "rang": 3}, {"piece": "bon", "rang": 1}
+    )  # fmt: skip
+
+
+def test_the_first_one_is_left_where_it_is(three: YearKey) -> None:
+    before = everything_of(three)
+    assert not scans.put_first(SOMEONE, three, 1, 1)
+    assert everything_of(three)["journal"] == before["journal"]
+    assert order(three) == ["recto", "verso", "bon"]
+
+
+def test_an_order_is_taken_back(three: YearKey) -> None:
+    scans.put_first(SOMEONE, three, 2, 1)
+    scans.put_first(SOMEONE, three, 3, 1)
+    for expected in (["verso", "recto", "bon"], ["recto", "verso", "bon"]):
+        standing = next(step for step in last_steps(three, SOMEONE.person) if step.action == "mise en premier")
+        undo(SOMEONE, three, standing.id)
+        assert order(three) == expected
+
+
+def test_one_that_changed_meanwhile_is_not_put_first(three: YearKey) -> None:
+    before = everything_of(three)
+    with pytest.raises(Conflict, match="a changé entre-temps"):
+        scans.put_first(SOMEONE, three, 2, 2)
+    assert everything_of(three) == before
+
+
+def test_one_that_waits_or_was_put_away_is_not_put_first(three: YearKey) -> None:
+    scans.attach_scan(SOMEONE, three, 2, None)
+    with pytest.raises(Refusal, match="Joignez d’abord"):
+        scans.put_first(SOMEONE, three, 2, 2)
+    scans.remove_scan(SOMEONE, three, 3)
+    with pytest.raises(NotFound, match="rétablissez-la"):
+        scans.put_first(SOMEONE, three, 3, 2)
+
+
+def test_elsewhere_it_comes_last_and_an_undo_brings_it_back_first(three: YearKey, storage: Storage) -> None:
+    a_scan(three, storage, entry=2, colour="black", name="autre")
+    scans.put_first(SOMEONE, three, 3, 1)
+    scans.attach_scan(SOMEONE, three, 3, 2)
+    scans.put_first(SOMEONE, three, 4, 1)
+    assert [scan.name for scan in facts(three).by_number[2].scans] == ["autre", "bon"]
+    moved = next(step for step in last_steps(three, SOMEONE.person) if step.action == "rattachement")
+    undo(SOMEONE, three, moved.id)
+    assert order(three) == ["bon", "recto", "verso"]
+
+
+def test_the_pages_are_counted_as_they_come_in(year: YearKey, storage: Storage) -> None:
+    scans.add_scan(SOMEONE, year, scans.take_in("releve", pamphlet("Une", "Deux"), storage), 1)
+    assert facts(year).by_number[1].scans[0].pages == 2
+    scans.replace_scan(SOMEONE, year, 1, arrived(storage))
+    assert facts(year).by_number[1].scans[0].pages == 1

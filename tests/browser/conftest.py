@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.factories import PASSWORD
@@ -16,6 +16,9 @@ OPTIONS = [
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+# Nothing here measures speed: on a busy machine, fifty queued ticks take a while.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +77,7 @@ def context(chromium: Browser, javascript: bool) -> Iterator[BrowserContext]:
     context = chromium.new_context(
         java_script_enabled=javascript, locale="fr-FR", viewport={"width": 1280, "height": 900}
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

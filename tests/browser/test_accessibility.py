@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,27 +18,32 @@ from retkoop.audit import Actor
 from retkoop.facts import Allocation
 from retkoop.models import Year
 from tests.browser.conftest import Watched
+from tests.browser.states import STATES, State, Tour, tour
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_advance, an_entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "tests" / "vendor" / "axe-core-4.14.1.min.js").read_text()
-RULES = {"runOnly": ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-# A month in each grid, with a row open; without a script the next page is the same.
-GRIDS = tuple(f"cahier?vue={mode}&mois=2024-11&ligne=25" for mode in ("classique", "automatique"))
+RULES: dict[str, Any] = {"runOnly": ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+# A month in each grid.
+GRIDS = tuple(f"cahier?vue={mode}&mois=2024-11" for mode in ("classique", "automatique"))
 PAGES = (
     "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", *GRIDS, "cahier/supprimees", "cahier/ecritures/1",
     "cahier/ecritures/1/copie", "releve", "ouverture", "caisse", "subventions", "regies", "inventaire", "cloture",
     "projets", "projets/sans-projet", "remises", "pieces", "pieces/manquantes", "cahier/ecritures/1/pieces",
-    "crf", "crf?presentation=releve",
+    "cra", "crf", "crf?presentation=releve",
 )  # fmt: skip
 
 
-def faults_of(page: Page) -> list[str]:
+# The rules whose answer depends on the width: enough for a page that was read whole at another one.
+OF_WIDTH = {"runOnly": {"type": "rule", "values": ["target-size", "color-contrast", "scrollable-region-focusable"]}}
+
+
+def faults_of(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """Run axe in the page and give what it found."""
     page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)
+    found = page.evaluate("rules => axe.run(document, rules)", rules)
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
 
 
@@ -220,6 +226,24 @@ def test_a_line_that_waits_is_read_out_too(app: Flask, sign_in, mode: str) -> No
     for width in (1280, 1024, 320):
         page.set_viewport_size({"width": width, "height": 800})
         assert not faults_of(page), width
+
+
+@pytest.fixture(scope="module")
+def walk(session_app: Flask, fresh_database, tmp_path_factory, chromium) -> Iterator[Tour]:
+    """Give the browser that goes from state to state."""
+    url, drop = fresh_database()
+    with tour(session_app, url, tmp_path_factory.mktemp("pieces"), chromium) as made:
+        yield made
+    drop()
+
+
+@pytest.mark.parametrize("state", [one for one in STATES if one.act or one.path not in PAGES], ids=str)
+def test_each_state_of_the_cahier(walk: Tour, state: State) -> None:
+    """Full, open, refused, red, struck, looked for, closed: the states of states.py that are no page of the above."""
+    page = walk.go(state)
+    assert not faults_of(page)
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert not faults_of(page, OF_WIDTH)
 
 
 def test_axe_is_awake(context, address: str) -> None:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
+from retkoop.actions import half_typed
 from retkoop.actions.years import load_facts
 from retkoop.grid import GRIDS
 from retkoop.ledger_page import AUTOMATIC, CLASSIC
-from retkoop.models import Year, YearKey
+from retkoop.models import Person, Year, YearKey
 from tests.browser.conftest import Watched
 from tests.factories import a_person, a_year, an_entry
 
@@ -121,6 +122,100 @@ def test_a_line_half_typed_outlives_what_is_done_elsewhere(grid, year: YearKey, 
     page.get_by_role("button", name=re.compile("^Supprimer Librairie – Album 3")).click()
     expect(page.get_by_text("Écriture 03 supprimée.")).to_be_visible()
     assert page.locator("#grille-libelle").input_value() == "Brouillon"
+
+
+@pytest.fixture
+def red(year: YearKey) -> int:
+    """Have the second row wait for its person, red."""
+    typed = {"libelle": "À moitié", "date": "04/11/2024", "pj": "02", "banque_sortie": "12,5,0", "version": "1"}
+    half_typed.keep(year, Person.get().id, 2, {**typed, "saisie": CLASSIC})
+    return 2
+
+
+def still_waits(page: Page, year: YearKey) -> None:
+    expect(page.locator("#ecriture-2.red [name=libelle]")).to_have_value("À moitié")
+    assert half_typed.waiting(year, Person.get().id)[2]["libelle"] == "À moitié"
+
+
+@with_script
+@pytest.mark.parametrize("mode", GRIDS)
+def test_a_red_row_stays_red_whatever_is_gone_to(grid, red: int, year: YearKey, mode: str) -> None:
+    page = grid(mode).page
+    page.locator("#grille-libelle").click()
+    still_waits(page, year)
+    page.locator("#ecriture-2 [name=libelle]").click()
+    for row in ("ecriture-3", "nouvelle"):
+        page.keyboard.press("ArrowDown")
+        focus_on(page, row, "libelle")
+    expect(page.locator("tbody .open")).to_have_count(1)
+    page.get_by_role("button", name="Modifier Librairie – Album 3").click()
+    focus_on(page, "ecriture-3", "date")
+    page.locator("#ecriture-1 th").click()
+    focus_on(page, "ecriture-1", "libelle")
+    page.locator("#grille-libelle").click()
+    expect(page.locator("tbody .open")).to_have_count(1)
+    still_waits(page, year)
+    page.locator("#ecriture-2 [name=libelle]").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("tbody .open")).to_have_count(0)
+    assert half_typed.waiting(year, Person.get().id) == {}, "negative control: Escape forgets"
+
+
+@with_script
+@pytest.mark.parametrize("mode", GRIDS)
+def test_a_row_changed_behind_a_red_one_is_saved_when_it_is_left(grid, red: int, year: YearKey, mode: str) -> None:
+    page = grid(mode).page
+    page.locator("#ecriture-3 th").click()
+    focus_on(page, "ecriture-3", "libelle")
+    page.keyboard.type("Romans")
+    page.locator("#grille-libelle").click()
+    expect(page.get_by_text("Écriture 03 modifiée.")).to_be_visible()
+    still_waits(page, year)
+    assert labels(year)[2] == "Romans"
+
+
+@with_script
+@pytest.mark.parametrize("mode", GRIDS)
+def test_a_row_changed_outlives_a_button_of_another_and_is_saved_by_the_next_row(
+    grid, year: YearKey, mode: str
+) -> None:
+    page = grid(mode).page
+    page.locator("#ecriture-2 th").click()
+    focus_on(page, "ecriture-2", "libelle")
+    page.keyboard.type("Romans")
+    page.get_by_role("button", name=re.compile("^Supprimer Librairie – Album 3")).click()
+    expect(page.get_by_text("Écriture 03 supprimée.")).to_be_visible()
+    expect(page.locator("#ecriture-2 [name=libelle]")).to_have_value("Romans")
+    page.get_by_role("button", name=re.compile("^Modifier Librairie – Album 1")).click()
+    expect(page.get_by_text("Écriture 02 modifiée.")).to_be_visible()
+    focus_on(page, "ecriture-1", "date")
+    expect(page.locator("tbody .open")).to_have_count(1)
+    assert labels(year) == ["Librairie – Album 1", "Romans"]
+
+
+@with_script
+@pytest.mark.parametrize("row", ["ecriture-2", "nouvelle"])
+def test_who_leaves_the_page_with_something_typed_is_asked_first(grid, year: YearKey, row: str) -> None:
+    page = grid(CLASSIC).page
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    copy = page.get_by_role("button", name=re.compile("^Dupliquer Librairie – Album 3"))
+    page.locator(f"#{row} [name=libelle], #{row} th").first.click()
+    focus_on(page, row, "libelle")
+    page.keyboard.type("Romans")
+    copy.click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(page.locator(f"#{row} [name=libelle]")).to_have_value("Romans")
+    page.locator(f"#{row} [name=libelle]").press("Escape")
+    copy.click()
+    expect(page.get_by_role("heading", name="Dupliquer une écriture")).to_be_visible()
+    assert asked == ["beforeunload"], "negative control: with nothing typed, nobody is asked"
 
 
 @pytest.mark.parametrize("mode", GRIDS)

@@ -8,15 +8,26 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from retkoop.actions.deposits import make_slip
+from retkoop.facts import Allocation
 from retkoop.models import Entry
 from tests.browser.conftest import Watched
-from tests.factories import a_case, a_person, a_year
+from tests.factories import SOMEONE, a_case, a_draft, a_person, a_year, an_entry
 
 # werkzeug leaves a static file to the collector when the browser already has it (304).
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
 
+# The parts of an answer are put in place one after the other: what is read before the last one is not the page yet.
+QUIET = """() => new Promise((done) => {
+  let still = setTimeout(done, 250);
+  const again = () => { clearTimeout(still); still = setTimeout(done, 250); };
+  new MutationObserver(again).observe(document, { subtree: true, childList: true, attributes: true });
+})"""
+
+
 def balances(page: Page) -> list[str]:
+    page.evaluate(QUIET)
     names = ("Solde banque", "Solde après pointage", "Solde caisse")
     return [re.sub(r"\s", " ", page.get_by_label(name, exact=True).inner_text()) for name in names]
 
@@ -75,6 +86,7 @@ def test_a_split_expense_is_added_ticked_struck_out_and_brought_back(
 
 def shown(page: Page) -> str:
     """Give what is in the main part, less the passing message and what differs at each rendering."""
+    page.evaluate(QUIET)
     page.evaluate("document.getElementById('messages').replaceChildren()")
     passing = r'name="(csrf_token|cle)" value="[^"]*"|pieces-[\w-]+|htmx-powered="true"'
     html = re.sub(passing, "", page.locator("main").inner_html())
@@ -118,6 +130,24 @@ def test_arrows_go_from_tick_to_tick_and_a_tick_is_taken_back(app, sign_in, java
     expect(page.locator("#p-15")).to_have_text(re.compile("^Dépointer"))
     page.keyboard.press("ArrowDown")
     expect(page.locator("#p-17")).to_be_focused()
+
+
+@pytest.mark.parametrize("javascript", [True], indirect=True)  # without, each tick is a page of its own
+def test_space_ticks_a_slip_once_and_goes_on_past_it(app, sign_in, javascript: bool) -> None:
+    key = a_year()
+    a_person()
+    for number in (1, 2, 3, 4):
+        an_entry(key, label=f"Famille {number}", bank=100, allocations=(Allocation("70700008", 100),))
+    make_slip(SOMEONE, key, a_draft().day, "Remise du mardi", [1, 2, 3])
+    page = sign_in("075-0001").page
+    page.goto(page.url.rstrip("/") + "/cahier")
+    page.locator("#p-1").focus()
+    for _ in range(2):
+        page.keyboard.press("Space")
+    expect(page.locator(".ledger .seen")).to_have_count(4)
+    expect(page.get_by_text("« Remise du mardi » pointée, avec ses 3 écritures.")).to_be_visible()
+    page.locator("#messages").get_by_role("button", name="Annuler").click()
+    expect(page.locator(".ledger .seen")).to_have_count(1)
 
 
 def test_last_years_operations_are_ticked_in_place(app, sign_in, javascript: bool) -> None:

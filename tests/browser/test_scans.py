@@ -14,7 +14,7 @@ from retkoop.models import Scan
 from tests.browser.conftest import Watched
 from tests.browser.test_accessibility import faults_of
 from tests.factories import a_person, a_year, an_entry
-from tests.support.papers import HOSTILE, bill, picture
+from tests.support.papers import HOSTILE, bill, pamphlet, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
@@ -120,6 +120,64 @@ def without_passing(page: Page) -> str:
     return re.sub(r"\s+", " ", html).replace("> <", "><")
 
 
+def test_a_pdf_is_read_page_by_page_with_the_keyboard(app, sign_in, javascript: bool) -> None:
+    watched = opened(sign_in, ENTRY)
+    page = watched.page
+    send(page, "#fichiers", javascript, sent("releve.pdf", pamphlet("Une", "Deux", "Trois")))
+    expect(page.get_by_text("Page 1 sur 3")).to_be_visible()
+    loads = watched.loads
+    for number in (2, 3):
+        page.get_by_role("link", name="Suivante").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"Page {number} sur 3", exact=True)).to_be_visible()
+        image = page.get_by_role("img", name=f"Page {number} sur 3 de releve")
+        expect(image).to_be_visible()
+        if javascript:
+            image.evaluate("image => image.decode()")
+            assert image.evaluate("image => Math.max(image.naturalWidth, image.naturalHeight)") > 1_500
+    expect(page.get_by_role("link", name="Suivante")).to_have_count(0)
+    if javascript:
+        assert watched.loads == loads
+        assert page.evaluate("document.activeElement.id") == "page-suivante", "the focus stays where it was"
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert not faults_of(page), width
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="Précédente").click()
+    expect(page.get_by_text("Page 2 sur 3", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Page 2 sur 3", exact=True)).to_be_visible()
+
+
+def test_the_scans_of_an_entry_are_put_in_order(app, sign_in, javascript: bool) -> None:
+    page = opened(sign_in, ENTRY).page
+    send(page, "#fichiers", javascript, sent("recto.png", picture()), sent("verso.png", picture("red")))
+    expect(page.get_by_role("heading", name="verso")).to_be_visible()
+    page.get_by_role("button", name="Mettre en premier").click()
+    expect(page.get_by_text("Pièce mise en premier.")).to_be_visible()
+    expect(page.get_by_role("button", name="Mettre en premier")).to_have_count(0)
+    first = page.get_by_role("navigation", name="Pièces de cette écriture").get_by_role("link").first
+    expect(first.get_by_role("img", name="Pièce 1 : verso")).to_be_visible()
+    page.get_by_role("button", name="Annuler").click()
+    expect(first.get_by_role("img", name="Pièce 1 : recto")).to_be_visible()
+
+
+@SCRIPTED
+def test_a_file_chosen_in_the_form_of_an_entry_outlives_a_refusal(app, sign_in, javascript: bool) -> None:
+    watched = opened(sign_in, "/cahier?vue=simple")
+    page = watched.page
+    field = page.get_by_label("Photo ou PDF de la pièce")
+    field.set_input_files([sent("facture.png", picture())])
+    for button in ("Enregistrer", "Répartir sur une ligne de plus", "Enregistrer"):
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert") if button == "Enregistrer" else page.get_by_label("Ligne 2")).to_be_visible()
+        assert field.evaluate("field => [...field.files].map((file) => file.name)") == ["facture.png"]
+    page.reload()
+    expect(page.get_by_text("Vous aviez choisi facture.")).to_be_visible()
+    assert field.evaluate("field => field.files.length") == 0
+    assert not faults_of(page)
+
+
 @SCRIPTED
 def test_choosing_is_sending_and_the_bar_moves(app, sign_in, context, javascript: bool) -> None:
     page = opened(sign_in, ENTRY).page
@@ -203,7 +261,7 @@ def test_a_phone_sends_what_the_computer_waits_for(app, sign_in, handset: Browse
     expect(page.get_by_role("heading", name="IMG_1")).to_be_visible()
     expect(page.get_by_role("button", name="Afficher le code")).to_be_visible()
     held.page.goto(address)
-    expect(held.page.get_by_text("Ce lien n’existe pas, ou ne sert plus")).to_be_visible()
+    expect(held.page.get_by_text("Ce code a déjà servi, ou n’est plus valable.")).to_be_visible()
     assert not held.complaints, held.complaints
 
 

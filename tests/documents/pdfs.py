@@ -62,8 +62,8 @@ def picture(image: Image.Image, data: bytes, **keys: Any) -> Picture:
     return make
 
 
-def jpeg_picture(image: Image.Image, quality: int = 90) -> Picture:
-    return picture(image, written(image, "JPEG", quality=quality), Filter=Name.DCTDecode)
+def jpeg_picture(image: Image.Image, quality: int = 90, **keys: Any) -> Picture:
+    return picture(image, written(image, "JPEG", quality=quality), Filter=Name.DCTDecode, **keys)
 
 
 def flate_picture(image: Image.Image, **keys: Any) -> Picture:

@@ -161,6 +161,10 @@ HONEST = {
     "a copier's scan in jbig2": Honest(lambda: pdf_of(pdfs.jbig2_picture(bilevel())), becomes="pdf"),
     "a scan in few colours": Honest(lambda: pdf_of(pdfs.palette_picture(scan())), becomes="pdf", least=1_000_000),
     "a scan in jpeg 2000": Honest(lambda: pdf_of(pdfs.jpx_picture(scan())), becomes="pdf", least=1_000_000),
+    "a scan in four inks": Honest(
+        lambda: pdf_of(pdfs.jpeg_picture(scan().convert("CMYK"), Decode=pikepdf.Array([1, 0] * 4))), becomes="pdf",
+        least=1_000_000,
+    ),
     "a statement that forbids copying": Honest(forbidden_to_copy, becomes="pdf"),
     "letters through a mask": Honest(logo_with_a_mask, becomes="pdf"),
     "a scan cut out of a larger sheet": Honest(cropped, becomes="pdf"),

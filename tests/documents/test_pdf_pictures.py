@@ -8,11 +8,11 @@ from io import BytesIO
 
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
-from retkoop.documents import clean
+from retkoop.documents import CleanDocument, clean
 from retkoop.documents.pdf import scrub
-from tests.documents.makers import drawing, grain, resembles, written
+from tests.documents.makers import A4, correlation, drawing, grain, looks, resembles, written
 from tests.documents.pdfs import (
     Picture,
     flate_picture,
@@ -191,3 +191,71 @@ def test_drawings_that_show_each_other_end() -> None:
         pdf.pages[0].Resources.XObject = shown
 
     assert scrub(invoice(tangled))[1] == 1
+
+
+# ---- Four inks, as printers' programs scan
+
+
+def inks_picture(image: Image.Image, inverted: bool, space: object = Name.DeviceCMYK) -> Picture:
+    """Write a JPEG of four inks. Pillow writes the paper that is left, as most do: a reader is told to invert it."""
+    inks = image.convert("CMYK")
+    written_inks = inks if inverted else ImageChops.invert(inks)
+    keys: dict[str, object] = {"Decode": Array([1, 0] * 4)} if inverted else {}
+    return picture(inks, written(written_inks, "JPEG", quality=95), Filter=Name.DCTDecode, ColorSpace=space, **keys)
+
+
+def seen_by_readers(data: bytes) -> Image.Image:
+    (sheet,) = looks(CleanDocument(data, "application/pdf", "pdf"))
+    return sheet
+
+
+@pytest.mark.parametrize("inverted", [True, False])
+def test_a_heavy_jpeg_of_four_inks_becomes_a_photograph_of_the_same_colours(inverted: bool) -> None:
+    image = photographed(A4)
+    source = pdf_of(inks_picture(image, inverted))
+    light = scrub(source)[0]
+    assert len(source) > 1_000_000
+    assert len(light) < 300_000
+    found = first_picture(light)
+    assert (found.Filter, found.ColorSpace, Name.Decode in found) == (Name.DCTDecode, Name.DeviceRGB, False)
+    assert resembles(Image.open(BytesIO(found.read_raw_bytes())), image.resize((found.Width, found.Height)))
+    # Readers mix inks each in their own way: less bright than ours, and the same picture all the same.
+    assert correlation(*(seen_by_readers(data).convert("L") for data in (source, light))) > 0.95
+    assert scrub(light)[0] == light
+
+
+def test_four_inks_told_by_a_profile_are_lightened_too() -> None:
+    def change(pdf: Pdf) -> Stream:
+        profile = pdf.make_stream(b"", N=4, Alternate=Name.DeviceCMYK)
+        return inks_picture(photographed(A4), True, Array([Name.ICCBased, profile]))(pdf)
+
+    assert len(scrub(pdf_of(change))[0]) < 300_000
+
+
+def test_a_light_jpeg_of_four_inks_keeps_them() -> None:
+    source = pdf_of(inks_picture(grain(300, 200), True))
+    kept = first_picture(scrub(source)[0])
+    assert (kept.ColorSpace, list(kept.Decode)) == (Name.DeviceCMYK, [1, 0] * 4)
+    assert kept.read_raw_bytes() == first_picture(source).read_raw_bytes()
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"Decode": Array([0, 1, 1, 0, 0, 1, 0, 1])}, {"Decode": Array([String("x")])}, {"Decode": Name.Rien},
+        {"ColorSpace": Array([Name.ICCBased, String("x")])},
+    ],
+)  # fmt: skip
+def test_inks_that_are_mixed_in_another_way_are_left_as_they_are(keys: dict[str, object]) -> None:
+    inks = grain(1_500, 1_200).convert("CMYK")
+    source = pdf_of(picture(inks, written(inks, "JPEG", quality=95), Filter=Name.DCTDecode, **keys))
+    assert len(source) > 300_000
+    assert first_picture(scrub(source)[0]).read_raw_bytes() == first_picture(source).read_raw_bytes()
+
+
+def test_a_jpeg_of_three_colours_that_says_four_is_left_as_it_is() -> None:
+    image = grain(1_500, 1_200)
+    source = pdf_of(
+        picture(image, written(image, "JPEG", quality=95), Filter=Name.DCTDecode, ColorSpace=Name.DeviceCMYK)
+    )
+    assert first_picture(scrub(source)[0]).read_raw_bytes() == first_picture(source).read_raw_bytes()

@@ -9,8 +9,10 @@ import pytest
 from pikepdf import Pdf
 from PIL import Image
 
-from retkoop.documents import RefusedDocument, apart, clean, turned
+from retkoop.documents import RefusedDocument, apart, clean, page_picture, turned
+from retkoop.documents.common import DAMAGED, TOO_MUCH_WORK
 from retkoop.scan_text import Told
+from tests.documents import makers, pdfs
 from tests.documents.makers import drawing, exif, heic, read, resembles, written
 from tests.documents.pdfs import Change, invoice, opened
 
@@ -94,7 +96,7 @@ def test_a_page_that_breaks_the_drawing_is_kept_without_its_small_picture(
 ) -> None:
     child = (
         "import os; from retkoop.documents import child, drawing; drawing._CPU_SECONDS = 1;"
-        f"drawing._drawn = lambda page: {fault}; child.answer()"
+        f"drawing._drawn = lambda *page: {fault}; child.answer()"
     )
     whole = clean(invoice(bill()))
     monkeypatch.setattr(apart, "_CHILD", child)
@@ -170,3 +172,68 @@ def test_a_page_at_an_angle_that_makes_no_sense_is_turned_or_refused(angle: obje
     except RefusedDocument:
         return
     assert document.pages == 1
+
+
+# ---- A page drawn to be read
+
+
+def scanned(pages: int = 3) -> bytes:
+    return clean(pdfs.pdf_of(*(pdfs.jpeg_picture(makers.seen(makers.page(makers.A4, n))) for n in range(pages)))).data
+
+
+def drawn_page(data: bytes, number: int) -> Image.Image:
+    return Image.open(BytesIO(page_picture(data, number)))
+
+
+def test_each_page_is_drawn_so_that_small_print_is_read() -> None:
+    data = scanned()
+    for number in (1, 2, 3):
+        found = page_picture(data, number)
+        picture = Image.open(BytesIO(found))
+        assert (picture.format, max(picture.size) <= 1_600, len(found) < 300_000) == ("WEBP", True, True)
+        assert makers.legibility(picture, makers.page(makers.A4, number - 1)) > 0.9
+        assert makers.legibility(picture, makers.page(makers.A4, number)) < 0.9, "the control: it is another page"
+
+
+def test_a_page_is_drawn_as_it_is_turned() -> None:
+    assert drawn_page(turned(invoice(), 1).data, 1).size == drawn_page(clean(invoice()).data, 1).size[::-1]
+
+
+@pytest.mark.parametrize("size", [(14_400, 14_400), (14_400, 3), (0.01, 0.01)])
+def test_a_page_of_any_size_is_drawn_within_bounds(size: tuple[float, float]) -> None:
+    def change(pdf: Pdf) -> None:
+        pdf.pages[0].MediaBox = [0, 0, *size]
+
+    assert max(drawn_page(invoice(change), 1).size) <= 1_600
+
+
+@pytest.mark.parametrize("number", [2, 10**9])
+def test_a_page_that_is_not_there_is_refused(number: int) -> None:
+    with pytest.raises(RefusedDocument, match="abîmé"):
+        page_picture(invoice(pages=1), number)
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-", b"%PDF-1.7 rubbish", b"\xff\xd8\xff"])
+def test_what_is_no_pdf_is_refused(data: bytes) -> None:
+    with pytest.raises(RefusedDocument, match="abîmé"):
+        page_picture(data, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("os.kill(os.getpid(), 11)", DAMAGED), ("bytes(9**12)", TOO_MUCH_WORK), ("1 / 0", DAMAGED),
+        ("exec('while True: pass')", TOO_MUCH_WORK),
+    ],
+)  # fmt: skip
+def test_a_page_that_breaks_its_drawing_breaks_nothing_else(
+    fault: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = (
+        "import os; from retkoop.documents import child, drawing; drawing._CPU_SECONDS = 1;"
+        f"drawing._drawn = lambda *page: {fault}; child.answer()"
+    )
+    monkeypatch.setattr(apart, "_CHILD", child)
+    with pytest.raises(RefusedDocument) as refused:
+        page_picture(invoice(), 1)
+    assert refused.value.message == sentence

@@ -206,14 +206,15 @@ def test_a_bucket_that_is_not_there_is_noticed(bucket: Bucket) -> None:
 
 
 def test_an_address_names_a_bucket_and_a_server(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    for url in (bucket.url, bucket.url + "/", bucket.url.replace("?", "/?"), bucket.url.replace("://1", "%3A%2F%2F1")):
-        open_storage(url).check()
+    digest = open_storage(bucket.url).put(SCAN)
+    for url in (bucket.url + "/", bucket.url.replace("?", "/?"), bucket.url.replace("://1", "%3A%2F%2F1")):
+        assert open_storage(url).get(digest) == SCAN, url
     # The address wins over what the environment says of servers, and may be left to it.
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
-    open_storage(bucket.url).check()
+    assert open_storage(bucket.url).get(digest) == SCAN
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
     monkeypatch.setenv("AWS_ENDPOINT_URL", bucket.endpoint)
-    open_storage(f"s3://{BUCKET}").check()
+    assert open_storage(f"s3://{BUCKET}").get(digest) == SCAN
 
 
 def test_only_an_address_that_says_http_is_spoken_to_in_the_clear(bucket: Bucket) -> None:

@@ -148,7 +148,7 @@ from retkoop.exports import pdf
 assert pdf.render("<html lang=fr><title>x</title><p>x").startswith(b"%PDF")
 assert not [name for name in sys.modules if name.startswith(("weasyprint", "fontTools", "tinycss2"))]
 """
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=ROOT).returncode == 0
 
 
 def test_a_worker_serves_many_documents(renderer: Renderer) -> None:
@@ -225,7 +225,7 @@ assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
 pdf.render(page.format("parent encore"))
 assert pdf._renderer._child.pid == first
 """
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
 def test_the_worker_knows_no_secret_of_ours(renderer: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
@@ -97,6 +98,20 @@ def test_the_index_says_what_each_file_is() -> None:
     assert index(archive)[0] == {**first, "Fichier": "pieces/01-1.jpg", "Remarque": ""}
     assert [row["Montant"] for row in index(archive)] == ["-12,00", "500,00", "-150,00", "-127,50"]
     assert [row["Fichier"] for row in index(archive)] == names(archive)
+
+
+def test_what_waits_and_what_struck_entries_hold_are_there_too() -> None:
+    waiting = (Scan(1, "image/jpeg", "../ticket é", "a"), Scan(2, "image/jpeg", "ticket é", "b"))
+    year = replace(facts(scanned(1, "ticket e", "c")), inbox=waiting, struck_scans=(Scan(3, "image/png", "😀", "d"),))
+    with pack_receipts(year, read) as file:
+        archive = zipfile.ZipFile(io.BytesIO(file.read()))
+    assert {name: archive.read(name) for name in names(archive)} == {
+        "pieces/ticket_e-1.jpg": b"c", "a-ranger/ticket_e-1.jpg": b"a", "a-ranger/ticket_e-2.jpg": b"b",
+        "supprimees/piece-1.png": b"d",
+    }  # fmt: skip
+    last = {"PJ": "", "Date": "", "Libellé": "😀", "Montant": "", "Fichier": "supprimees/piece-1.png"}
+    assert index(archive)[3] == {**last, "Remarque": "D’une écriture supprimée"}
+    assert index(archive)[1]["Remarque"] == "À ranger"
 
 
 def test_a_lost_document_is_named_and_breaks_nothing() -> None:

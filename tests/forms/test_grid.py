@@ -53,10 +53,10 @@ def test_that_property_notices_a_line_that_forgets_what_was_stored(monkeypatch: 
 
 
 def test_both_sides_of_a_column_make_a_difference() -> None:
-    money = {"banque_entree": "2", "caisse_entree": "12+7,30", "regie": "CP", "rendue": "1 000"}
+    money = {"banque_sortie": "", "banque_entree": "2", "caisse_entree": "12+7,30", "regie": "CP", "rendue": "1 000"}
     made = draft(CLASSIC, compte_70700008="9,30", **money)
     assert made is not None
-    assert (made.bank, made.cash, made.advance, made.advance_amount) == (-1_000, 1_930, "CP", -100_000)
+    assert (made.bank, made.cash, made.advance, made.advance_amount) == (200, 1_930, "CP", -100_000)
     assert made.day == date(2024, 10, 18)
 
 
@@ -88,6 +88,17 @@ BAD = {
     "an unreadable amount": ({"banque_sortie": "12,5,0"}, "banque_sortie", "n’est pas lisible"),
     "a minus": ({"banque_sortie": "-12"}, "banque_sortie", "sans le signe moins"),
     "no amount": ({"banque_sortie": ""}, "banque_sortie", "ne peut pas être nul"),
+    "both sides of the bank": ({"banque_entree": "100"}, "banque_sortie", "une seule des deux cases"),
+    "both sides of the cash box": (
+        {"caisse_entree": "1", "caisse_sortie": "1"},
+        "caisse_sortie",
+        "une seule des deux cases",
+    ),
+    "both sides of a régie": (
+        {"regie": "CP", "versee": "9", "rendue": "3"},
+        "rendue",
+        "une seule des deux cases",
+    ),
     "no régie": ({"versee": "12"}, "regie", "Choisissez la régie"),
     "an unknown régie": ({"regie": "CM9", "versee": "12"}, "regie", "Cette régie n’existe pas."),
 }
@@ -120,6 +131,26 @@ def test_a_line_with_nothing_but_what_it_proposed_is_empty() -> None:
     for mode in GRIDS:
         assert line_form(mode, CHART, CODES, {"date": "18/10", "pj": "12", "cle": "x", "saisie": mode}).is_empty
         assert not line_form(mode, CHART, CODES, LINE).is_empty
+
+
+def shown_parts(line: Entry) -> list[tuple[str, str]]:
+    form = line_form(AUTOMATIC, CHART, CODES, None, **stored_values(line, CHART))
+    assert len(form.explained(CHART)) == len(form.parts)
+    return [(part.form.compte._value(), part.form.part._value()) for part in form.parts]
+
+
+@pytest.mark.parametrize(("accounts", "cells"), [(1, 4), (3, 4), (4, 5), (7, 8), (200, 201), (201, 201)])
+def test_there_is_always_an_empty_part_more_as_long_as_there_may_be_one(accounts: int, cells: int) -> None:
+    parts = shown_parts(entry(allocations=tuple(Allocation(BOOKS, 1) for _ in range(accounts))))
+    assert len(parts) == cells
+    assert (parts[-1] == ("", "")) is (accounts < 201)
+
+
+def test_the_part_more_is_there_beside_what_was_typed() -> None:
+    typed = {f"parts-{rank}-compte": "6180" for rank in range(4)}
+    form = line_form(AUTOMATIC, CHART, CODES, {**LINE, **typed})
+    assert len(form.parts) == 5
+    assert form.typed == {**LINE, **typed, "saisie": AUTOMATIC}
 
 
 def test_what_was_typed_is_kept_as_it_was_typed() -> None:

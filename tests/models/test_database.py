@@ -251,6 +251,15 @@ def test_a_connection_given_back_is_taken_again(app: Flask) -> None:
     assert Year.get_or_none(key.of(Year)) is not None
 
 
+def test_the_connection_of_a_command_stays_its_own(app: Flask) -> None:
+    database.close()
+    with database.connection_context():
+        with db.given_back():
+            assert not database.is_closed()
+        assert not database.is_closed()
+    assert database.is_closed()
+
+
 def test_a_transaction_keeps_its_connection(app: Flask) -> None:
     with database.atomic(), db.given_back():
         assert not database.is_closed()

@@ -36,6 +36,7 @@ def add_up_to_the_year(year: YearFacts) -> None:
     assert sum(found.account.total_income for found in accounts) == whole.total_income
     assert sum(found.account.result for found in accounts) == whole.result
     assert sum(found.gap for found in accounts) == sum(gap for _, gap in reports.red_entries(year))
+    assert sum(found.red for found in accounts) == len(reports.red_entries(year))
 
 
 def each_is_its_lines_and_its_months(year: YearFacts) -> None:
@@ -87,6 +88,23 @@ def test_months_without_entries_between_two_that_have_some_are_there() -> None:
         ("2024-11", 1_200), ("2024-12", 0), ("2025-01", 1_200),
     ]  # fmt: skip
     assert project_reports.months_of(facts(), ()) == ()
+
+
+def test_gaps_that_come_to_nothing_are_counted_all_the_same() -> None:
+    red = (
+        entry(1, bank=-700, allocations=(), project="Kermesse"),
+        entry(2, bank=700, allocations=(), project="Kermesse"),
+    )
+    year = facts(*red, entry(3), projects=PROJECTS)
+    found = project_reports.project_account(year, PROJECTS[0])
+    assert (found.gap, found.red) == (0, 2)
+    assert project_reports.project_account(year, None).red == 0
+
+
+def test_a_month_says_how_many_entries_it_has_even_without_figures() -> None:
+    lines = (entry(1, day=date(2024, 11, 4), bank=-700, allocations=()), entry(2, day=date(2025, 1, 9)))
+    months = project_reports.months_of(facts(*lines), lines)
+    assert [(m.month, m.entries) for m in months] == [("2024-11", 1), ("2024-12", 0), ("2025-01", 1)]
 
 
 def test_an_entry_may_both_cost_and_bring_in() -> None:

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from retkoop import rules
+from retkoop import reports, rules
 from retkoop.facts import Allocation, Opening, Settings, Statement, YearFacts
+from retkoop.money import gap_in_words
 from retkoop.rules import BLOCKS, Finding, Subject
 from tests.support.year_facts import BOOKS, DURABLE, count, entry, facts, grant, prior
 
@@ -53,13 +54,40 @@ def test_ventilation_accuses_every_red_line_and_names_its_amount() -> None:
     year = facts(entry(3, bank=-1_200, spent=1_000), entry(7, voucher="", bank=500, allocations=()), entry(8))
     first, second = found(rules.check_allocation, year)
     assert (first.subject, second.subject) == (Subject("entry", 3), Subject("entry", 7))
-    assert "03 « Librairie – Albums » est à ventiler : 2,00\u00a0€ sortis sans compte." in first.message
-    assert second.message == "L’écriture « Librairie – Albums » est à ventiler : 5,00\u00a0€ entrés sans compte."
+    assert "03 « Librairie – Albums » est à ventiler : il manque 2,00\u00a0€." in first.message
+    assert second.message == "L’écriture « Librairie – Albums » est à ventiler : il manque 5,00\u00a0€."
+    assert first.hint == "Choisissez un compte pour ce montant."
 
 
-def test_ventilation_accuses_too_much_as_well_as_too_little() -> None:
-    (finding,) = found(rules.check_allocation, facts(entry(bank=-1_200, spent=1_500)))
-    assert "3,00\u00a0€ entrés sans compte" in finding.message
+def words_of(year: YearFacts) -> str:
+    """Give what a row of the cahier says beside a line to be allocated."""
+    ((line, gap),) = reports.red_entries(year)
+    return gap_in_words(gap, line.moved)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param({"bank": -10_000, "spent": 10_500}, id="an expense"),
+        pytest.param({"bank": 10_000, "sold": 10_500}, id="a receipt"),
+        pytest.param({"bank": 10_000, "spent": -10_500}, id="a refund"),
+        pytest.param({"bank": 10_000, "cash": -10_000, "sold": 500}, id="an internal transfer"),
+    ],
+)
+def test_ventilation_says_what_is_too_much_and_asks_for_no_account(line: dict[str, int]) -> None:
+    year = facts(entry(**line))
+    (finding,) = found(rules.check_allocation, year)
+    assert finding.message == "L’écriture 01 « Librairie – Albums » a 5,00\u00a0€ ventilés de trop."
+    assert finding.hint == "Diminuez une des sommes."
+    assert words_of(year) == "5,00\u00a0€ de trop"
+
+
+def test_ventilation_knows_an_expense_told_as_a_receipt() -> None:
+    year = facts(entry(bank=-1_200, sold=1_200))
+    (finding,) = found(rules.check_allocation, year)
+    assert finding.message.endswith("est ventilée à l’envers : écart de 24,00\u00a0€.")
+    assert "charges" in finding.hint
+    assert words_of(year) == "il manque 24,00\u00a0€"
 
 
 def test_ventilation_shortens_a_long_label() -> None:
@@ -179,7 +207,11 @@ def test_caisse_holds(year: YearFacts) -> None:
 @pytest.mark.parametrize(
     ("year", "message"),
     [
-        (facts(opening=CASH), "(solde 50,00\u00a0€) et n’a pas été comptée"),
+        (
+            facts(opening=CASH),
+            "La caisse n’était pas vide au 1er septembre (solde 50,00\u00a0€) et n’a pas été comptée.",
+        ),
+        (facts(entry(bank=0, cash=100, sold=100)), "La caisse a servi cette année (solde 1,00\u00a0€) et n’a pas"),
         (facts(entry(1, bank=0, cash=100, sold=100), entry(2, bank=0, cash=-100, spent=100)), "(solde 0,00\u00a0€)"),
         (facts(opening=CASH, counts=(count(LAST, (2_000, 2)),)), "écart de -10,00\u00a0€."),
         (facts(opening=CASH, counts=(count(LAST, (5_000, 2)),)), "écart de 50,00\u00a0€."),

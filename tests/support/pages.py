@@ -153,5 +153,5 @@ def shown(tree: Element) -> str:
     body = tree.find("body")
     assert body is not None
     # The field of the scan bears the form's key in its name.
-    html = re.sub(r"\bpieces-[\w-]{16}\b", "pieces-", tostring(body, encoding="unicode"))
+    html = re.sub(r"\bpieces-[\w-]{16}(?![\w-])", "pieces-", tostring(body, encoding="unicode"))
     return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", html))

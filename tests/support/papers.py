@@ -32,6 +32,15 @@ def bill(*lines: str) -> bytes:
     return data
 
 
+def pamphlet(*pages: str) -> bytes:
+    """Make a PDF with one page for each text."""
+    from weasyprint import HTML
+
+    sheets = "".join(f'<p style="break-after: page">{text}</p>' for text in pages[:-1])
+    data: bytes = HTML(string=f"{sheets}<p>{pages[-1]}</p>").write_pdf()
+    return data
+
+
 def arrived(storage: Storage, colour: str = "teal", name: str = "facture") -> Arrived:
     """Clean and store a picture."""
     return take_in(name, picture(colour), storage)
@@ -39,4 +48,4 @@ def arrived(storage: Storage, colour: str = "teal", name: str = "facture") -> Ar
 
 def a_scan(key: YearKey, storage: Storage, entry: int | None = 1, colour: str = "teal", name: str = "facture") -> int:
     """Join a picture to an entry, or put it in the inbox; give its number."""
-    return add_scan(SOMEONE, key, arrived(storage, colour, name), entry)
+    return add_scan(SOMEONE, key, arrived(storage, colour, name), entry).number

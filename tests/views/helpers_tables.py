@@ -36,7 +36,7 @@ def without_form(html: str) -> bool:
     tree = pages.parse(html)
     forms = [form.get("action") for form in tree.iter("form")]
     words = {pages.text_of(link).split(" ")[0] for link in tree.iter("a")}
-    return forms == ["/deconnexion"] and not words & {"Modifier", "Inscrire", "Changer", "Saisir"}
+    return forms == ["/deconnexion"] and not words & {"Modifier", "Inscrire", "Changer", "Saisir", "Donner", "Créer"}
 
 
 def offered(html: str) -> list[tuple[str, str]]:
@@ -48,6 +48,15 @@ def offered(html: str) -> list[tuple[str, str]]:
         return []
     path = str(form.get("action")).partition("#")[0]
     return [(f"{path}?{button.get('name')}={button.get('value')}", pages.text_of(button)) for button in buttons]
+
+
+def undo_of(html: str) -> tuple[str, dict[str, str]]:
+    """Give the address and the fields of the « Annuler » of a page's message."""
+    message = pages.by_id(pages.parse(html), "messages")
+    assert message is not None
+    (form,) = message.iter("form")
+    fields = {str(field.get("name")): field.get("value") or "" for field in form.iter("input")}
+    return form.get("action") or "", fields
 
 
 def text(html: str) -> str:

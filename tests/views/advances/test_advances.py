@@ -13,7 +13,7 @@ from retkoop.models import YearKey
 from tests.factories import SOMEONE, an_advance, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser
-from tests.views.helpers_tables import YEAR, close, readers, stored, text, without_form
+from tests.views.helpers_tables import YEAR, close, readers, stored, text, undo_of, without_form
 
 ADVANCES = f"{YEAR}/regies"
 
@@ -82,11 +82,11 @@ def test_a_settled_régie_gets_its_bravo(mandataire: Browser, year: YearKey) -> 
     an_advance(year)
     settled(year)
     page = mandataire.get(ADVANCES)
-    assert "Toutes les régies sont soldées. Bravo" in text(page.text)
+    assert "Toutes les régies sont à zéro. Bravo" in text(page.text)
     assert row_of(page.text, "CP") == [
-        "CP", "Classe de CP", "150,00", "0,00", "127,50", "22,50", "0,00 soldée"
+        "CP", "Classe de CP", "150,00", "0,00", "127,50", "22,50", "0,00 Bravo"
     ]  # fmt: skip
-    assert "Cette régie est soldée. Bravo" in about(page.text, 1)
+    assert "il ne reste rien. Bravo" in about(page.text, 1)
     assert "plafond" not in about(page.text, 1)
 
 
@@ -94,7 +94,7 @@ def test_it_says_what_is_left(mandataire: Browser, year: YearKey) -> None:
     an_advance(year)
     moved(year, 10_000, bank=-10_000)
     page = mandataire.get(ADVANCES)
-    assert "Une régie n’est pas soldée" in text(page.text)
+    assert "Une régie n’est pas à zéro" in text(page.text)
     assert "Il reste 100,00 € à justifier par des factures, ou à rendre." in about(page.text, 1)
 
 
@@ -104,7 +104,7 @@ def test_two_régies_that_make_up_for_each_other_are_not_settled(mandataire: Bro
     moved(year, 4_000, bank=-4_000)
     moved(year, -4_000, spent=4_000, code="CM2")
     page = mandataire.get(ADVANCES)
-    assert "2 régies ne sont pas soldées" in text(page.text)
+    assert "2 régies ne sont pas à zéro" in text(page.text)
     assert "La classe a justifié ou rendu 40,00 € de trop" in about(page.text, 2)
 
 
@@ -123,7 +123,7 @@ def test_each_movement_leads_to_its_entry(mandataire: Browser, year: YearKey) ->
     assert section is not None
     links = {pages.text_of(link): link.get("href") for link in section.iter("a")}
     assert links["Avance CP"] == f"{YEAR}/cahier?mois=2024-11#ecriture-1"
-    assert links["Saisir un mouvement de la régie CP"] == f"{ADVANCES}/1/mouvement"
+    assert links["Donner, justifier ou rendre pour la régie CP"] == f"{ADVANCES}/1/mouvement"
     assert links["saisit dans le cahier, régie CP"] == f"{YEAR}/cahier?regie=CP#entry-form"
     rows = [[pages.text_of(cell) for cell in row.iter("td")][3:] for row in section.iter("tr")][1:]
     assert rows == [
@@ -137,7 +137,7 @@ def test_it_changes_the_holder(mandataire: Browser, year: YearKey) -> None:
     an_advance(year)
     mandataire.get(f"{ADVANCES}/1")
     page = mandataire.follow(f"{ADVANCES}/1", {"titulaire": "M. Grand", "vu": "Classe de CP"})
-    assert "Titulaire de la régie « CP » enregistré." in page.text
+    assert "Régie « CP » modifiée." in page.text
     assert stored(year).advances[0].holder == "M. Grand"
 
 
@@ -161,6 +161,45 @@ def test_a_holder_changed_meanwhile_shows_both(mandataire: Browser, year: YearKe
     assert stored(year).advances[0].holder == "M. Grand"
     mandataire.follow(f"{ADVANCES}/1", {"titulaire": "Mme Petit", "vu": "M. Grand"})
     assert stored(year).advances[0].holder == "Mme Petit"
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        ("", {"code": "CM1", "cle": "une"}),
+        ("/1", {"titulaire": "Dominique", "vu": "Classe de CP"}),
+        ("/1/supprimer", {}),
+    ],
+)
+def test_what_was_done_is_taken_back_from_its_message(
+    mandataire: Browser, year: YearKey, address: str, typed: dict[str, str]
+) -> None:
+    an_advance(year)
+    before = stored(year).advances
+    mandataire.get(ADVANCES)
+    page = mandataire.follow(ADVANCES + address, typed)
+    assert stored(year).advances != before
+    answer = mandataire.post(*undo_of(page.text))
+    assert answer.headers["Location"] == f"{ADVANCES}#contenu"
+    assert "Action annulée." in mandataire.get(ADVANCES).text
+    assert stored(year).advances == before
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_who_begins_sees_the_form_and_later_it_is_folded_at_the_end(
+    mandataire: Browser, year: YearKey, served: bool
+) -> None:
+    an_advance(year)
+    if served:
+        moved(year, 4_000, bank=-4_000)
+    html = mandataire.get(ADVANCES).text
+    folded = pages.by_id(pages.parse(html), "creer")
+    assert folded is not None
+    assert (folded.get("open") is None) == served
+    assert html.index('id="regie-1"') < html.index('id="creer"')
+    refused = pages.by_id(pages.parse(mandataire.post(ADVANCES, {"code": ""}).text), "creer")
+    assert refused is not None
+    assert refused.get("open") is not None
 
 
 def test_it_removes_a_régie_that_never_served(mandataire: Browser, year: YearKey) -> None:
@@ -190,7 +229,7 @@ def test_readers_see_the_régies_and_change_nothing(
     settled(year)
     for reader in readers(browse):
         page = reader.get(ADVANCES)
-        assert "Cette régie est soldée." in about(page.text, 1)
+        assert "il ne reste rien." in about(page.text, 1)
         assert without_form(page.text)
         assert reader.get(f"{ADVANCES}/1").status_code == 403
         for address in ("", "/1", "/1/supprimer"):

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from retkoop import reports
+from retkoop.actions import ledger, projects
 from retkoop.facts import Allocation
 from retkoop.models import YearKey
-from tests.factories import an_advance, an_entry
+from tests.factories import SOMEONE, an_advance, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser, form_of
 from tests.views.helpers_tables import YEAR, close, readers, stored, text
@@ -64,7 +65,7 @@ def test_the_whole_story_becomes_four_entries_and_the_class_is_even(mandataire: 
     assert answer.headers["Location"] == f"{YEAR}/regies#regie-1"
     said = text(mandataire.get(answer.headers["Location"]).text)
     assert "4 écritures enregistrées pour la régie CP." in said
-    assert "Cette régie est soldée. Bravo" in said
+    assert "il ne reste rien. Bravo" in said
     made = [entry for entry in stored(régie).entries if entry.advance]
     assert [(e.voucher, e.label, e.bank, e.cash, e.advance_amount, e.cheque) for e in made] == [
         ("08", "Régie CP – Avance versée", -15_000, 0, 15_000, "7001"),
@@ -93,6 +94,24 @@ def test_what_the_class_spent_too_much_is_paid_back(mandataire: Browser, régie:
 def test_a_receipt_without_account_is_kept_and_red(mandataire: Browser, régie: YearKey) -> None:
     assert ask(mandataire, {"factures-0-montant": "10", "factures-0-libelle": "Ticket"}).status_code == 303
     assert [gap for _, gap in reports.red_entries(stored(régie))] == [-1_000]
+
+
+def test_a_closed_project_is_refused_at_its_field(mandataire: Browser, régie: YearKey) -> None:
+    projects.close_project(SOMEONE, régie, ledger.add_project(SOMEONE, régie, "Ferme"), True)
+    assert 'value="Ferme"' not in mandataire.get(PAGE).text
+    page = ask(mandataire, {**STORY, "projet": "ferme"})
+    assert page.status_code == 422
+    assert "Le projet « Ferme » est fermé" in pages.text_of(pages.by_id(pages.parse(page.text), "projet-faute"))
+    assert len(stored(régie).entries) == 1
+
+
+def test_what_was_told_at_once_is_taken_back_at_once(mandataire: Browser, régie: YearKey) -> None:
+    page = mandataire.get(ask(mandataire, STORY).headers["Location"])
+    message = pages.by_id(pages.parse(page.text), "messages")
+    assert message is not None
+    (form,) = message.iter("form")
+    mandataire.follow(form.get("action") or "")
+    assert [entry.voucher for entry in stored(régie).entries] == ["07"]
 
 
 def test_sent_twice_it_is_entered_once(mandataire: Browser, régie: YearKey) -> None:

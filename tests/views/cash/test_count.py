@@ -170,10 +170,13 @@ def test_cash_goes_to_the_bank_and_back_by_the_form_of_the_cahier(mandataire: Br
         page = mandataire.get(links[words] or "")
         typed = form_of(page, "entry-form")
         assert (typed["nature"], typed["sens"]) == ("virement", way)
-        typed |= {"date": "2024-11-05", "libelle": words, "lignes-0-montant": "30"}
+        typed |= {"date": "2024-11-05", "lignes-0-montant": "30"}
         mandataire.follow(f"{YEAR}/cahier", typed)
     assert [(entry.bank, entry.cash) for entry in stored(year).entries] == [(3_000, -3_000), (-3_000, 3_000)]
     assert all(entry.is_transfer for entry in stored(year).entries)
+    assert [(entry.label, entry.voucher) for entry in stored(year).entries] == [
+        ("Versement d’espèces à la banque", ""), ("Retrait d’espèces pour la caisse", ""),
+    ]  # fmt: skip
 
 
 def test_the_journal_tells_who_counted(mandataire: Browser, year: YearKey) -> None:

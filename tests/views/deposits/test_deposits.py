@@ -10,12 +10,13 @@ import pytest
 
 from retkoop import reports
 from retkoop.actions import deposits, reconciliation
+from retkoop.exports import pdf
 from retkoop.facts import Allocation
 from retkoop.models import YearKey
 from tests.factories import SOMEONE, a_case, a_person, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser, form_of
-from tests.views.helpers_tables import YEAR, close, readers, stored, text, without_form
+from tests.views.helpers_tables import YEAR, close, readers, stored, text, undo_of, without_form
 
 SLIPS = f"{YEAR}/remises"
 DAY = date(2024, 11, 12)
@@ -174,6 +175,49 @@ def test_one_cheque_comes_out_and_the_last_takes_the_slip_with_it(mandataire: Br
     assert stored(cheques).slips == ()
 
 
+def test_a_name_made_of_what_it_holds_follows_it_on_every_page(mandataire: Browser, cheques: YearKey) -> None:
+    mandataire.get(SLIPS)
+    mandataire.follow(SLIPS, sent(1, 2, 3))
+    mandataire.follow(f"{SLIPS}/1/retirer", {"ecriture": "1"})
+    for page in (SLIPS, f"{SLIPS}/1", f"{YEAR}/releve"):
+        said = text(mandataire.get(page).text)
+        assert "Remise de 2 chèques" in said
+        assert "Remise de 3 chèques" not in said
+    form = form_of(mandataire.get(f"{SLIPS}/1/modifier"), "slip-form")
+    assert form["libelle"] == ""
+    page = mandataire.follow(f"{SLIPS}/1/modifier", {**form, "ecriture": ["2"]})
+    assert "« Remise d’un chèque » modifiée." in page.text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "there"),
+    [
+        ("", sent(3), SLIPS),
+        ("/1/modifier", sent(2, 3, version="1", libelle="Jeudi"), f"{SLIPS}/1"),
+        ("/1/retirer", {"ecriture": "1"}, f"{SLIPS}/1"),
+        ("/1/supprimer", {}, SLIPS),
+        ("/1/pointage", {"pointer": "1"}, f"{SLIPS}/1"),
+    ],
+)
+def test_what_was_done_is_taken_back_from_its_message(
+    mandataire: Browser, cheques: YearKey, address: str, typed: dict[str, Any], there: str
+) -> None:
+    def state() -> object:
+        facts = stored(cheques)
+        slips = [(slip.number, slip.label) for slip in facts.slips]
+        return slips, [(entry.slip, entry.ticked_on) for entry in facts.entries]
+
+    a_slip(cheques, 1, 2)
+    before = state()
+    mandataire.get(SLIPS)
+    page = mandataire.follow(SLIPS + address, typed)
+    assert state() != before
+    answer = mandataire.post(*undo_of(page.text))
+    assert answer.headers["Location"] == there + "#contenu"
+    assert "Action annulée." in mandataire.get(there).text
+    assert state() == before
+
+
 def test_it_is_taken_apart(mandataire: Browser, cheques: YearKey) -> None:
     a_slip(cheques, 1, 2)
     mandataire.get(f"{SLIPS}/1")
@@ -192,6 +236,80 @@ def test_one_click_ticks_the_slip_and_one_takes_it_back(mandataire: Browser, che
     page = mandataire.follow(f"{SLIPS}/1/pointage", {"pointer": "0"})
     assert "pas encore vue Pointer" in text(page.text)
     assert mandataire.post(f"{SLIPS}/1/pointage", {"pointer": "2"}).status_code == 422
+
+
+BOOK = f"{YEAR}/cahier"
+
+
+@pytest.mark.parametrize("mode", ["simple", "classique"])
+def test_a_row_of_the_cahier_ticks_its_whole_slip(mandataire: Browser, cheques: YearKey, mode: str) -> None:
+    a_slip(cheques, 1, 2)
+    look = {"vue": mode}
+    before = mandataire.get(BOOK, query_string=look)
+    for asked, day in (("1", date(2025, 9, 5)), ("0", None)):
+        answer = mandataire.post(f"{BOOK}/ecritures/2/pointage", {"pointer": asked, **look}, htmx=True)
+        assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#book", "outerMorph")
+        assert [entry.ticked_on for entry in stored(cheques).entries][:3] == [day, day, None]
+        swapped = pages.after_swap(before.text, answer.text, "book")
+        before = mandataire.get(BOOK, query_string=look)
+        assert pages.shown(swapped) == pages.shown(pages.parse(before.text))
+    said = pages.text_of(pages.by_id(swapped, "messages"))
+    assert "« Remise du mardi » dépointée, avec ses 2 écritures." in said.replace("\u00a0", " ")
+
+
+def test_the_button_of_a_row_on_a_slip_says_so_after_the_label(mandataire: Browser, cheques: YearKey) -> None:
+    a_slip(cheques, 1)
+    for mode in ("simple", "classique", "automatique"):
+        tree = pages.parse(mandataire.get(BOOK, query_string={"vue": mode}).text)
+        buttons = [pages.text_of(pages.by_id(tree, name)) for name in ("p-1", "p-2")]
+        assert buttons == ["Pointer Famille 1 (remise)", "Pointer Famille 2"]
+
+
+def test_without_javascript_the_row_comes_back_with_the_message(mandataire: Browser, cheques: YearKey) -> None:
+    a_slip(cheques, 1, 2)
+    mandataire.get(BOOK)
+    answer = mandataire.post(f"{BOOK}/ecritures/1/pointage", {"pointer": "1"})
+    assert answer.headers["Location"] == f"{BOOK}#ecriture-1"
+    page = mandataire.get(BOOK)
+    assert "« Remise du mardi » pointée, avec ses 2 écritures." in text(page.text)
+    address, fields = undo_of(page.text)
+    assert "Action annulée." in mandataire.follow(address, fields).text
+    assert not any(entry.ticked_on for entry in stored(cheques).entries)
+
+
+def test_an_untick_taken_back_gives_each_cheque_its_own_day(mandataire: Browser, cheques: YearKey) -> None:
+    a_slip(cheques, 1, 2)
+    days = [date(2024, 11, 20), date(2024, 11, 25)]
+    for number, day in enumerate(days, 1):
+        reconciliation.tick_entry(SOMEONE, cheques, number, day)
+    mandataire.get(BOOK)
+    page = mandataire.follow(f"{BOOK}/ecritures/1/pointage", {"pointer": "0"})
+    assert not any(entry.ticked_on for entry in stored(cheques).entries)
+    mandataire.follow(*undo_of(page.text))
+    assert [entry.ticked_on for entry in stored(cheques).entries][:2] == days
+
+
+def test_on_paper_it_is_the_list_and_its_total(
+    mandataire: Browser, cheques: YearKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_slip(cheques, 1, 2)
+    assert f'href="{SLIPS}/1.pdf"' in mandataire.get(f"{SLIPS}/1").text
+    monkeypatch.setattr(pdf, "render", lambda html: html.encode())
+    answer = mandataire.client.get(f"{SLIPS}/1.pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Disposition"] == 'inline; filename="remise-2024-11-12.pdf"'
+    said = pages.text_of(pages.parse(answer.text)).replace("\u00a0", " ")
+    for words in ("Bordereau de remise du 12/11/2024", "Remise du mardi", "Famille 1", "71", "Total de la remise (2)"):
+        assert words in said
+    assert "30,00 €" in said
+    assert mandataire.get(f"{SLIPS}/9.pdf").status_code == 404
+
+
+def test_what_is_surely_a_cheque_comes_first(mandataire: Browser, cheques: YearKey) -> None:
+    a_receipt(cheques, 4_000, label="Virement de la mairie", day=date(2024, 9, 2))
+    assert list(offered(mandataire.get(SLIPS).text)) == ["Famille 1", "Famille 2", "Famille 3", "Virement de la mairie"]
+    said = text(mandataire.get(SLIPS).text)
+    assert said.index("Recettes avec un numéro de chèque") < said.index("Famille 3") < said.index("Autres recettes")
 
 
 def test_a_slip_half_seen_says_so(mandataire: Browser, cheques: YearKey) -> None:

@@ -88,6 +88,38 @@ def test_the_next_exercice_waits_for_the_closing(mandataire: Browser, year: Year
     assert "Ouvrir l’exercice" not in mandataire.get("/coop/075-0001/2025-2026/").text
 
 
+def band_of(page: str) -> str:
+    """Give what the purple band of a page says."""
+    return next(pages.text_of(found) for found in pages.parse(page).iter("section") if found.get("class") == "band")
+
+
+def test_opening_the_next_exercice_takes_the_place_of_the_band_once_all_are_closed(
+    mandataire: Browser, year: YearKey
+) -> None:
+    assert "Clôture du cahier de compta" in band_of(mandataire.get(HOME).text)
+    close(year)
+    page = mandataire.get(HOME).text
+    assert "L’exercice 2024-2025 est clos" in band_of(page)
+    assert page.count('<button class="main">Ouvrir l’exercice 2025-2026</button>') == 1
+
+
+def test_it_is_not_the_main_thing_to_do_as_long_as_an_older_one_is_open(mandataire: Browser, year: YearKey) -> None:
+    close(year)
+    before = years.open_year(OPERATOR, Cooperative.get(), SchoolYear(2023))
+    page = mandataire.get(HOME).text
+    assert "Ce cahier est clos" in band_of(page)
+    assert "<button>Ouvrir l’exercice 2025-2026</button>" in page
+    close(before)
+    assert "Ouvrir" in band_of(mandataire.get(HOME).text)
+
+
+def test_a_reader_is_not_asked_to_open_it(verifier: Browser, year: YearKey) -> None:
+    close(year)
+    page = verifier.get(HOME).text
+    assert "Ce cahier est clos" in band_of(page)
+    assert OPEN not in page
+
+
 def test_no_exercice_is_opened_ahead_of_time(mandataire: Browser, app: Flask, year: YearKey) -> None:
     app.config["RETKOOP"] = replace(app.config["RETKOOP"], today=date(2025, 8, 31))
     close(year)

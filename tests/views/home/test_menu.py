@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from retkoop.navigation import TILES
+from retkoop.views import AREAS
 from tests.support import pages
 from tests.views.conftest import Browser
 from tests.views.helpers_tables import YEAR
@@ -17,14 +20,38 @@ def menu_of(browser: Browser, address: str) -> dict[str, bool]:
 
 def test_the_menu_is_the_tiles_that_have_a_short_word(mandataire: Browser) -> None:
     words = menu_of(mandataire, f"{YEAR}/")
-    assert list(words) == [tile.short for tile in TILES if tile.short]
-    assert not any(words.values())
+    assert list(words) == ["Sommaire", *(tile.short for tile in TILES if tile.short)]
     assert {"Cahier", "Relevé", "Régies", "Projets", "CRF"} <= set(words)
 
 
-def test_the_menu_says_where_one_is(mandataire: Browser) -> None:
-    words = menu_of(mandataire, f"{YEAR}/projets/sans-projet")
-    assert [word for word, here in words.items() if here] == ["Projets"]
+# Every page with a menu, and the word under which it is found again.
+PLACES = {
+    "": "Sommaire", "ouverture": "Sommaire", "cahier": "Cahier", "cahier?vue=classique": "Cahier",
+    "cahier/mes-actions": "Cahier", "cahier/supprimees": "Cahier", "releve": "Relevé", "remises": "Relevé",
+    "caisse": "Caisse", "subventions": "Subventions", "regies": "Régies", "projets/sans-projet": "Projets",
+    "inventaire": "Inventaire", "pieces": "Pièces", "pieces/manquantes": "Pièces", "cloture": "Clôture", "crf": "CRF",
+    "cra": "CRA",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PLACES)
+def test_the_menu_says_where_one_is(mandataire: Browser, page: str) -> None:
+    words = menu_of(mandataire, f"{YEAR}/{page}")
+    assert [word for word, here in words.items() if here] == [PLACES[page]]
+
+
+def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
+    """The menu stands on the pages made from page.html; the other areas answer files, fragments, or other pages."""
+    without = {"auth", "phone", "documents", "exports", "printing", "department", "federation", "help"}
+    areas = {module.blueprint.name for module in AREAS}
+    found = {area for area in areas if any(tile.short and tile.holds(area) for tile in TILES)}
+    assert found | {"home", "opening"} == areas - without
+
+
+def test_the_name_in_the_header_says_where_it_leads(mandataire: Browser) -> None:
+    tree = pages.parse(mandataire.get(f"{YEAR}/").text)
+    (link,) = [found for found in tree.iter("a") if found.get("href") == "/mot-de-passe"]
+    assert pages.text_of(link) == "075-0001 (mot de passe)"
 
 
 def test_the_home_page_says_what_one_does_in_each_screen(mandataire: Browser) -> None:

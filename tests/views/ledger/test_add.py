@@ -70,6 +70,19 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("way", "label"),
+    [("vers_banque", "Versement d’espèces à la banque"), ("vers_caisse", "Retrait d’espèces pour la caisse")],
+)
+def test_a_transfer_left_without_label_says_what_it_is(
+    mandataire: Browser, year: YearKey, way: str, label: str
+) -> None:
+    changes = {"nature": "virement", "sens": way, "lignes-0-compte": ""}
+    mandataire.follow(BOOK, typed(mandataire, **changes, libelle=""))
+    mandataire.follow(BOOK, typed(mandataire, **changes, libelle="Fonds de caisse"))
+    assert [entry.label for entry in stored(year).entries] == [label, "Fonds de caisse"]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_it_keeps_each_kind_of_movement_and_the_line_identity(mandataire: Browser, year: YearKey, name: str) -> None:
     an_advance(year)

@@ -56,6 +56,14 @@ def test_two_people_on_one_entry_see_both_versions_and_lose_nothing(mandataire: 
     assert stored(year).entries[0].label == "Ce que j’ai écrit"
 
 
+@pytest.mark.parametrize("version", ["", "0", "x", "²", "9" * 500])
+def test_a_version_that_is_none_is_an_old_one(mandataire: Browser, year: YearKey, version: str) -> None:
+    an_entry(year)
+    fields = form_of(mandataire.get(ENTRY), "entry-form")
+    assert mandataire.post(ENTRY, {**fields, "libelle": "Autre", "version": version}).status_code == 409
+    assert stored(year).entries[0].version == 1
+
+
 def test_every_entry_of_a_real_year_can_be_opened_and_saved_unchanged(app, browse) -> None:
     key = a_case("ecole-101", app.config["STORAGE"])
     a_person("075-0101", coop_identifier="075-0101")

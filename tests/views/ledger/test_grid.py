@@ -150,7 +150,7 @@ def test_a_line_that_waited_goes_away_once_saved(mandataire: Browser, year: Year
 def test_a_line_that_waited_goes_away_once_emptied(mandataire: Browser, mode: str, gesture: str) -> None:
     mandataire.post(GRID, {**new_line(mandataire, mode), **HALF})
     line = line_of(pages.parse(mandataire.get(f"{BOOK}?vue={mode}").text), "grille")
-    emptied = dict.fromkeys(line, "") | {"csrf_token": mandataire.token, "vue": mode}
+    emptied = dict.fromkeys(line, "") | {"csrf_token": mandataire.token, "vue": mode, "cle": line["cle"]}
     page = mandataire.follow(*((GRID + "/0/abandon", line) if gesture == "given up" else (GRID, emptied)))
     assert "à compléter" not in page.text
     assert not HalfTyped.select().exists()

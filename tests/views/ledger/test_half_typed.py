@@ -41,10 +41,10 @@ def test_once_kept_it_waits_no_more(year: YearKey, mandataire: Browser) -> None:
 
 def test_it_is_cleared_by_its_button(year: YearKey, mandataire: Browser) -> None:
     mandataire.post(BOOK, typed(mandataire))
-    page = mandataire.follow(f"{BOOK}/formulaire/effacer")
+    page = mandataire.follow(f"{BOOK}/formulaire/effacer", form_of(mandataire.get(BOOK), "entry-form"))
     assert form_of(page, "entry-form")["libelle"] == ""
     mandataire.post(BOOK, typed(mandataire))
-    answer = mandataire.post(f"{BOOK}/formulaire/effacer", htmx=True)
+    answer = mandataire.post(f"{BOOK}/formulaire/effacer", form_of(mandataire.get(BOOK), "entry-form"), htmx=True)
     assert "Vous aviez commencé" not in answer.text
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from retkoop.models import Person, YearKey
 from tests.factories import YEAR, an_advance, an_entry
+from tests.support import pages
 from tests.support.ledger_checks import close_at_once
 from tests.views.conftest import Browser, form_of
 
@@ -55,6 +56,30 @@ def test_a_write_comes_back_to_the_same_look(year: YearKey, mandataire: Browser)
     assert rows(answer.text) == [2]
     assert "cherche=albums" in answer.headers["HX-Replace-Url"]
     assert rows(mandataire.get(answer.headers["HX-Replace-Url"]).text) == [2]
+
+
+def test_the_form_looks_in_the_whole_year_until_somebody_chooses_a_month(year: YearKey, mandataire: Browser) -> None:
+    for n in range(30):
+        an_entry(year, voucher=f"N{n}", day=date(2024, 11, 4))
+    an_entry(year, voucher="F1", label="Cars – Piscine", day=date(2025, 2, 4))
+
+    def asked(page: str) -> str:
+        select = pages.by_id(pages.parse(page), "mois-cherche")
+        assert select is not None
+        return next(option.get("value") or "" for option in select.iter("option") if option.get("selected") is not None)
+
+    page = mandataire.get(f"{BOOK}?mois=2024-11").text
+    assert asked(page) == "tout"
+    assert rows(mandataire.get(f"{BOOK}?cherche=piscine&mois={asked(page)}").text) == [31]
+    for query in ("cherche=albums&mois=2024-11", "tri=pj&mois=2024-11"):
+        assert asked(mandataire.get(f"{BOOK}?{query}").text) == "2024-11"
+
+
+def test_the_totals_count_what_is_to_be_allocated_when_it_comes_to_nothing(year: YearKey, mandataire: Browser) -> None:
+    for amount in (-500, 500):
+        an_entry(year, bank=amount, allocations=())
+    (totals,) = re.findall(r'<tr class="totals">.*?</tr>', mandataire.get(f"{BOOK}?vue=classique").text, re.DOTALL)
+    assert "Totaux à ventiler : 2 lignes" in pages.text_of(pages.parse_fragment(totals)[0])
 
 
 def test_hostile_words_find_nothing_and_stay_text(year: YearKey, mandataire: Browser) -> None:

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from retkoop.actions import ledger, phone
+from retkoop.actions import ledger, people, phone
 from retkoop.audit import Actor, now
 from retkoop.models import Person, Scan, UploadPass, Year, YearKey, history_of
-from tests.factories import SOMEONE, a_person, an_entry
+from tests.factories import PASSWORD, SOMEONE, a_person, an_entry
 from tests.support import pages
 from tests.support.ledger_checks import told
 from tests.support.papers import HOSTILE, picture
 from tests.views.conftest import Browser
 
 PHOTO = ("IMG_0001.JPG", picture("red", "JPEG"))
-GONE = "Ce lien n’existe pas, ou ne sert plus"
+GONE = "Ce code a déjà servi, ou n’est plus valable. Affichez-en un autre sur l’ordinateur."
 
 
 @pytest.fixture
@@ -71,7 +71,22 @@ def test_a_photograph_is_received_once(handset: Browser, link: str, year: YearKe
     row = Scan.get()
     assert (row.entry, row.name) == (1, "IMG_0001")
     assert told(year)[-1][:2] == ("ajout", "piece:1")
+    assert "affichez un nouveau code sur l’ordinateur" in answer.text
     assert handset.client.get(link).status_code == 404
+
+
+def test_a_code_that_served_says_so_and_sends_nobody_to_a_page_that_asks_a_password(
+    handset: Browser, link: str
+) -> None:
+    handset.get(link)
+    handset.post(link, files(PHOTO))
+    tree = pages.parse(handset.get(link).text)
+    text = pages.text_of(tree.find("body"))
+    assert GONE in text
+    assert "introuvable" not in text
+    leads = [a.get("href") or "" for a in tree.iter("a")]
+    assert [address for address in leads if not address.startswith("#")] == []
+    assert not list(tree.iter("button"))
 
 
 def test_who_did_it_is_who_showed_the_code(handset: Browser, link: str, year: YearKey, camille: Actor) -> None:
@@ -88,8 +103,18 @@ def test_a_sending_that_is_sent_again_is_answered_as_the_first_time(handset: Bro
         assert (answer.status_code, "Reçu ✓" in answer.text) == (200, True)
     assert Scan.select().count() == 2
     assert handset.post(link, files(("autre.png", picture("green")))).status_code == 404
-    assert handset.post(link, files(PHOTO, ("autre.png", picture("green")))).status_code == 404
+    answer = handset.post(link, files(PHOTO, ("autre.png", picture("green"))))
+    assert (answer.status_code, "autre\u00a0: ce fichier n’a pas été gardé." in answer.text) == (200, True)
     assert Scan.select().count() == 2
+
+
+def test_one_that_was_refused_does_not_make_the_same_sending_unknown(handset: Browser, link: str) -> None:
+    handset.get(link)
+    for _ in range(2):
+        answer = handset.post(link, files(("x.jpg", HOSTILE), PHOTO))
+        assert (answer.status_code, "La pièce est sur l’ordinateur" in answer.text) == (200, True)
+        assert "x\u00a0: " in answer.text
+    assert Scan.select().count() == 1
 
 
 def test_a_photograph_that_is_refused_leaves_the_link_alive(handset: Browser, link: str) -> None:
@@ -155,6 +180,25 @@ def test_a_disabled_account_takes_its_links_along(handset: Browser, link: str) -
     Person.update(disabled=1).execute()
     assert handset.client.get(link).status_code == 404
     assert handset.post(link, files(PHOTO)).status_code == 404
+
+
+@pytest.mark.parametrize("end", ["sign out", "new password"])
+def test_who_signs_out_or_changes_the_password_ends_their_codes(
+    handset: Browser, mandataire: Browser, year: YearKey, end: str
+) -> None:
+    an_entry(year)
+    person, other = Person.get(), a_person("075-0001-b")
+    link = "/t/" + phone.make_pass(Actor("Camille", person.id), year, 1)
+    kept = "/t/" + phone.make_pass(Actor("Anne", other.id), year, 1)
+    assert handset.get(link).status_code == 200, "before, it opens"
+    if end == "sign out":
+        mandataire.post("/deconnexion")
+    else:
+        people.change_password(Actor("Camille", person.id), person, PASSWORD, "girafe boulon nuage tandem")
+    unknown = told_by(handset, "GET", "/t/" + "A" * 43)
+    assert told_by(handset, "GET", link) == unknown
+    assert unknown[0] == 404
+    assert handset.get(kept).status_code == 200, "nobody else's"
 
 
 def test_a_form_without_token_is_refused(app: Flask, handset: Browser, link: str) -> None:

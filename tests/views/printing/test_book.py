@@ -88,6 +88,39 @@ def test_it_is_gathered_as_asked(grouping: str, words: tuple[str, ...], year: Ye
         assert word in text
 
 
+def test_one_project_is_printed_alone(year: YearKey, mandataire: Browser) -> None:
+    for name, label in (("Kermesse", "Lots"), ("Jardin", "Terreau"), (None, "Timbres")):
+        an_entry(year, project=name, label=label)
+    for asked, label in (("1", "Lots"), ("2", "Terreau"), ("sans-projet", "Timbres")):
+        answer = mandataire.get(f"{BOOK}?par=projet&action={asked}")
+        name = f"cahier-par-projet-{asked}-075-0001-2024-2025.pdf"
+        assert answer.headers["Content-Disposition"] == f'inline; filename="{name}"'
+        text = text_of(answer.data)
+        assert [word for word in ("Lots", "Terreau", "Timbres") if word in text] == [label]
+        assert "Récapitulatif" not in text
+        assert "page 1 / 1" in text
+
+
+@pytest.mark.parametrize("asked", ["3", "0", "x", "-1", "9" * 30, "²", "Kermesse%0d"])
+def test_a_project_that_is_not_there_is_not_printed(
+    year: YearKey, mandataire: Browser, rendered: list[tuple[str, ...]], asked: str
+) -> None:
+    an_entry(year, project="Kermesse")
+    assert mandataire.get(f"{BOOK}?par=projet&action={asked}").status_code == 404
+    assert rendered == []
+
+
+def test_red_lines_that_come_to_nothing_are_counted(
+    year: YearKey, mandataire: Browser, rendered: list[tuple[str, ...]]
+) -> None:
+    an_entry(year, bank=-1_200, allocations=())
+    an_entry(year, bank=1_200, allocations=())
+    for grouping in ("projet", "compte", "mois"):
+        mandataire.get(f"{BOOK}?par={grouping}")
+        # The total of the group, its line in the list of groups, and the whole.
+        assert "".join(rendered[-1]).count("<td>2 lignes</td>") == 3
+
+
 def test_what_is_not_known_gives_the_double_page(
     year: YearKey, mandataire: Browser, rendered: list[tuple[str, ...]]
 ) -> None:

@@ -15,7 +15,7 @@ from retkoop.project_reports import LONG
 from tests.factories import SOMEONE, an_advance, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser
-from tests.views.helpers_tables import YEAR, close, readers, stored, text, without_form
+from tests.views.helpers_tables import YEAR, close, readers, stored, text, undo_of, without_form
 
 PROJECTS = f"{YEAR}/projets"
 SOLD = {"bank": 5_000, "allocations": (Allocation("70700008", 5_000),)}
@@ -80,6 +80,11 @@ def test_a_project_shows_its_result_its_months_its_accounts_and_its_entries(mand
         ["02", "09/01/2025", "Familles – Tombola", "", "50,00"],
     ]
     assert f'href="{YEAR}/cahier?mois=2025-01#ecriture-2"' in page.text
+    assert f'href="{YEAR}/cahier.pdf?par=projet&amp;action=1"' in page.text
+    assert "&amp;action=" not in mandataire.get(f"{PROJECTS}/2").text
+    assert (
+        f'href="{YEAR}/cahier.pdf?par=projet&amp;action=sans-projet"' in mandataire.get(f"{PROJECTS}/sans-projet").text
+    )
 
 
 def test_the_picture_says_in_words_what_it_draws(mandataire: Browser, fair: YearKey) -> None:
@@ -93,10 +98,31 @@ def test_the_picture_says_in_words_what_it_draws(mandataire: Browser, fair: Year
 
 def test_what_is_not_allocated_is_said(mandataire: Browser, year: YearKey) -> None:
     an_entry(year, project="Kermesse", allocations=())
-    assert "en cours à ventiler" in " ".join(rows(mandataire.get(PROJECTS).text)[0])
+    an_entry(year, allocations=())
+    listed = rows(mandataire.get(PROJECTS).text)
+    assert "en cours à ventiler" in " ".join(listed[0])
+    assert listed[1][-1] == "dont des écritures à ventiler", "an entry needs no project"
     said = text(mandataire.get(f"{PROJECTS}/1").text)
     assert "Il reste 12,00 € à ventiler" in said
     assert "à ventiler : -12,00 €" in said
+
+
+def test_what_is_not_allocated_is_said_even_when_it_comes_to_nothing(mandataire: Browser, year: YearKey) -> None:
+    an_entry(year, project="Kermesse", allocations=())
+    an_entry(year, project="Kermesse", bank=1_200, allocations=())
+    assert "en cours à ventiler" in " ".join(rows(mandataire.get(PROJECTS).text)[0])
+    assert "Il reste 2 écritures à ventiler" in text(mandataire.get(f"{PROJECTS}/1").text)
+
+
+def test_a_month_of_a_long_list_is_opened_even_without_figures(mandataire: Browser, year: YearKey) -> None:
+    for n in range(LONG):
+        an_entry(year, voucher=f"{n:03d}", day=date(2024, 12, 4))
+    an_entry(year, voucher="R1", day=date(2024, 11, 4), allocations=())
+    page = mandataire.get(f"{PROJECTS}/sans-projet")
+    months = [link.get("href") for link in pages.parse(page.text).iter("a") if "mois=" in (link.get("href") or "")]
+    assert months[:2] == ["?mois=2024-11#ecritures", "?mois=2024-12#ecritures"]
+    shown = rows(mandataire.get(f"{PROJECTS}/sans-projet?mois=2024-11").text, "ecritures")
+    assert [row[0] for row in shown] == ["R1"]
 
 
 def test_money_that_is_neither_spent_nor_earned_is_listed_by_its_name(mandataire: Browser, year: YearKey) -> None:
@@ -231,6 +257,44 @@ def test_only_an_empty_project_is_removed(mandataire: Browser, fair: YearKey) ->
     assert "Projet « Jardin » retiré." in page.text
     assert names(fair) == ["Kermesse"]
     assert mandataire.get(f"{PROJECTS}/2").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "there"),
+    [
+        ("", {"nom": "Cirque"}, PROJECTS),
+        ("/1", {"nom": "Fête", "version": "1"}, f"{PROJECTS}/1"),
+        ("/1/fusionner", {"dans": "2", "version": "1"}, f"{PROJECTS}/2"),
+        ("/1/etat", {"clos": "1"}, f"{PROJECTS}/1"),
+        ("/2/supprimer", {}, PROJECTS),
+    ],
+)
+def test_what_was_done_is_taken_back_from_its_message(
+    mandataire: Browser, fair: YearKey, address: str, typed: dict[str, str], there: str
+) -> None:
+    def state() -> object:
+        facts = stored(fair)
+        return [(p.name, p.closed) for p in facts.projects], [e.project for e in facts.entries]
+
+    before = state()
+    mandataire.get(PROJECTS)
+    page = mandataire.follow(PROJECTS + address, typed)
+    assert state() != before
+    answer = mandataire.post(*undo_of(page.text))
+    assert answer.headers["Location"] == there + "#contenu"
+    assert "Action annulée." in mandataire.get(there).text
+    assert state() == before
+
+
+def test_what_changed_nothing_offers_nothing_to_take_back(mandataire: Browser, fair: YearKey) -> None:
+    mandataire.get(PROJECTS)
+    for address, typed in (
+        ("", {"nom": "Kermesse"}),
+        ("/2/etat", {"clos": "1"}),
+        ("/2", {"nom": "Jardin", "version": "1"}),
+    ):
+        said = pages.by_id(pages.parse(mandataire.follow(PROJECTS + address, typed).text), "messages")
+        assert "Annuler" not in pages.text_of(said)
 
 
 def test_readers_see_the_projects_and_change_nothing(

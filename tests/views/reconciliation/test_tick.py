@@ -11,6 +11,7 @@ from retkoop.models import Year, YearKey
 from tests.factories import a_case, a_person, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser
+from tests.views.helpers_tables import undo_of
 
 BOOK = "/coop/075-0001/2024-2025/cahier"
 
@@ -71,6 +72,49 @@ def test_after_the_swap_the_page_is_what_a_reload_shows(
     target = row.replace("ecritures/", "ecriture-").replace("operations/", "operation-")
     swapped = pages.after_swap(before.text, answer.text, target)
     assert pages.shown(swapped) == pages.shown(pages.parse(browser.get(book).text))
+
+
+@pytest.mark.parametrize("mode", ["simple", "classique"])
+@pytest.mark.parametrize("asked", ["1", "0"])
+def test_what_is_no_longer_looked_for_leaves_the_page_as_a_reload_shows(
+    year_101: tuple[YearKey, Browser], mode: str, asked: str
+) -> None:
+    key, browser = year_101
+    waiting = next(entry.number for entry in stored(key).entries if entry.is_outstanding)
+    ticked = next(entry.number for entry in stored(key).entries if entry.ticked_on)
+    number = waiting if asked == "1" else ticked
+    book = "/coop/075-0101/2024-2025/cahier"
+    look = {"mois": "tout", "pointage": "non" if asked == "1" else "oui", "vue": mode}
+    before = browser.get(book, query_string=look)
+    assert f'id="ecriture-{number}"' in before.text
+    answer = browser.post(f"{book}/ecritures/{number}/pointage", {"pointer": asked, **look}, htmx=True)
+    assert answer.headers["HX-Retarget"] == "#book"
+    swapped = pages.after_swap(before.text, answer.text, "book")
+    reloaded = browser.get(book, query_string=look)
+    assert f'id="ecriture-{number}"' not in reloaded.text
+    assert pages.shown(swapped) == pages.shown(pages.parse(reloaded.text))
+
+
+def test_an_untick_taken_back_has_its_old_day(year_101: tuple[YearKey, Browser]) -> None:
+    key, browser = year_101
+    ticked = next(entry for entry in stored(key).entries if entry.ticked_on)
+    book = "/coop/075-0101/2024-2025/cahier"
+    browser.get(book)
+    look = {"mois": "tout", "pointage": "oui"}
+    answer = browser.post(f"{book}/ecritures/{ticked.number}/pointage", {"pointer": "0", **look}, htmx=True)
+    assert stored(key).by_number[ticked.number].ticked_on is None
+    browser.post(*undo_of(f"<!doctype html><title>Cahier</title>{answer.text}"), htmx=True)
+    assert stored(key).by_number[ticked.number].ticked_on == ticked.ticked_on
+
+
+def test_the_statement_page_says_what_was_ticked_and_takes_it_back(mandataire: Browser, year: YearKey) -> None:
+    an_entry(year)
+    mandataire.get("/coop/075-0001/2024-2025/releve")
+    page = mandataire.follow(BOOK + "/ecritures/1/pointage", {"pointer": "1", "page": "releve"})
+    assert "« Librairie du Centre – Albums » pointée." in page.text.replace("\u00a0", " ")
+    answer = mandataire.post(*undo_of(page.text))
+    assert answer.headers["Location"] == "/coop/075-0001/2024-2025/releve#contenu"
+    assert stored(year).entries[0].ticked_on is None
 
 
 def test_the_statement_page_ticks_too(year_101: tuple[YearKey, Browser]) -> None:

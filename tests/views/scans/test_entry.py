@@ -58,7 +58,8 @@ def test_a_pdf_is_shown_by_its_first_page_and_handed_over(mandataire: Browser, y
     scans.add_scan(SOMEONE, year, document, 1)
     page = mandataire.get(ENTRY)
     assert "Télécharger le PDF" in page.text
-    assert f"{INBOX}/1/vignette?" in page.text
+    assert f"{INBOX}/1/pages/1?" in page.text
+    assert mandataire.client.get(INBOX + "/1/pages/1").mimetype == "image/webp"
     assert "attachment" in mandataire.client.get(INBOX + "/1").headers["Content-Disposition"]
 
 
@@ -78,14 +79,53 @@ def test_an_entry_that_is_not_there_has_no_scans(mandataire: Browser, year: Year
     assert mandataire.client.get(HOME[:-1] + path).status_code == 404
 
 
-def test_the_scans_of_an_entry_struck_out_are_out_of_reach(mandataire: Browser, two: YearKey) -> None:
-    mandataire.get(ENTRY)
+# ---- Of an entry that was struck out
+
+
+@pytest.fixture
+def struck(two: YearKey) -> YearKey:
+    """Give the year whose entry 1, with its two scans, is struck out."""
     ledger.strike_entry(SOMEONE, two, 1)
-    assert mandataire.client.get(ENTRY).status_code == 404
-    for path in ("/1", "/1/vignette"):
-        assert mandataire.client.get(INBOX + path).status_code == 404
-    for path in ("tourner", "remplacer", "joindre", "detacher"):
+    return two
+
+
+@pytest.mark.parametrize("who", ["mandataire", "verifier"])
+def test_the_scans_of_a_struck_entry_are_found_and_looked_at(
+    request: pytest.FixtureRequest, struck: YearKey, who: str
+) -> None:
+    browser: Browser = request.getfixturevalue(who)
+    for page in ("cahier/supprimees", "cahier/ecritures/1/historique"):
+        assert ENTRY in [link.get("href") for link in pages.parse(browser.get(HOME + page).text).iter("a")]
+    assert HOME + "cahier/supprimees" in browser.get(INBOX).text
+    page = browser.get(ENTRY).text
+    assert "Cette écriture est supprimée." in page
+    assert [pages.text_of(title) for title in pages.parse(page).iter("h2")] == ["recto", "verso"]
+    assert page.count("Remettre à ranger") == (2 if who == "mandataire" else 0)
+    for path in ("/1", "/1/vignette", "/2/pages/1"):
+        assert browser.client.get(INBOX + path).status_code == 200
+
+
+def test_a_scan_of_a_struck_entry_is_put_back_into_the_inbox(mandataire: Browser, struck: YearKey) -> None:
+    mandataire.get(ENTRY)
+    page = mandataire.follow(INBOX + "/1/detacher")
+    assert "Pièce remise avec celles à ranger." in page.text
+    assert not step_of(page.text), "it cannot go back to where it was"
+    assert [scan.number for scan in facts(struck).inbox] == [1]
+    mandataire.follow(INBOX + "/2/detacher")
+    assert "Elle n’a pas de pièce." in mandataire.get(ENTRY).text
+    assert "supprimees" not in mandataire.get(INBOX).text
+
+
+def test_nothing_else_is_done_to_it(mandataire: Browser, struck: YearKey) -> None:
+    mandataire.get(INBOX)
+    for path in ("tourner", "remplacer", "joindre", "premiere"):
         assert mandataire.post(f"{INBOX}/1/{path}", {"quarts": "1", "numero": "2"}).status_code == 404
+    assert mandataire.post(ENTRY, files(("a.png", picture("green")))).status_code == 404
+
+
+def test_who_turned_a_page_meanwhile_is_told(mandataire: Browser, struck: YearKey) -> None:
+    answer = mandataire.client.get(ENTRY + "?piece=1", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, ENTRY)
 
 
 # ---- Changed, and the way back
@@ -93,6 +133,7 @@ def test_the_scans_of_an_entry_struck_out_are_out_of_reach(mandataire: Browser, 
 CHANGES: dict[str, tuple[str, dict[str, Any], str]] = {
     "turn": ("1/tourner", {"quarts": "1"}, "Pièce tournée."),
     "replace": ("1/remplacer", {}, "Pièce remplacée par nouveau."),
+    "put first": ("2/premiere", {"version": "1"}, "Pièce mise en premier."),
     "detach": ("1/detacher", {}, "Pièce remise avec celles à ranger."),
     "remove": ("1/retirer", {}, "Pièce retirée."),
 }
@@ -166,6 +207,17 @@ def test_what_a_browser_shows_again_bears_another_address(mandataire: Browser, t
     assert len(pictures(before) & pictures(after)) == 1, "only the small picture of the other scan stays"
 
 
+def test_a_file_in_its_own_place_changes_nothing_and_offers_nothing_to_take_back(
+    mandataire: Browser, two: YearKey
+) -> None:
+    mandataire.get(ENTRY)
+    mandataire.follow(INBOX + "/1/tourner", {"quarts": "1", "page": "1"})
+    own = files(("autre.png", picture("red")), page="1", piece="1")
+    page = mandataire.follow(INBOX + "/1/remplacer", own)
+    assert "C’est déjà ce fichier\u00a0: rien n’a changé." in page.text
+    assert not step_of(page.text)
+
+
 def test_a_refused_file_replaces_nothing(mandataire: Browser, two: YearKey) -> None:
     mandataire.get(ENTRY)
     before = list(Scan.select().tuples())
@@ -199,11 +251,45 @@ def test_there_must_be_something_to_take_back(mandataire: Browser, two: YearKey,
     assert mandataire.post(INBOX + "/annuler", fields).status_code == 422
 
 
+def test_several_are_taken_back_together_or_not_at_all(mandataire: Browser, year: YearKey) -> None:
+    mandataire.get(ENTRY)
+    page = mandataire.follow(ENTRY, files(("a.png", picture("red")), ("b.png", picture("blue"))))
+    steps = step_of(page.text)
+    scans.attach_scan(SOMEONE, year, 2, 2)
+    assert mandataire.post(INBOX + "/annuler", {"etape": steps, "page": "1"}).status_code == 409
+    assert [scan.name for scan in facts(year).by_number[1].scans] == ["a"]
+    scans.attach_scan(SOMEONE, year, 2, 1)
+    mandataire.get(ENTRY)
+    assert "Action annulée." in mandataire.follow(INBOX + "/annuler", {"etape": steps, "page": "1"}).text
+    assert not facts(year).by_number[1].scans
+
+
+# ---- One after the other, where they are lacking
+
+
+def onward(browser: Browser, number: int) -> list[tuple[str, str]]:
+    """Give the links of an entry’s page to what is still lacking: their words and where they lead."""
+    tree = pages.parse(browser.get(f"{HOME}cahier/ecritures/{number}/pieces").text)
+    links = [(pages.text_of(link), link.get("href") or "") for link in tree.iter("a")]
+    return [(words, to) for words, to in links if "manquantes" in words or "Suivante" in words]
+
+
+def test_from_a_missing_scan_one_goes_on_with_the_next(mandataire: Browser, year: YearKey, storage: Storage) -> None:
+    missing = ("Pièces manquantes (2)", INBOX + "/manquantes")
+    second = ("Suivante sans pièce : 02 Papeterie – Cahiers", HOME + "cahier/ecritures/2/pieces")
+    assert onward(mandataire, 1) == [missing, second]
+    assert onward(mandataire, 2)[1][1] == ENTRY, "after the last comes the first"
+    a_scan(year, storage)
+    assert onward(mandataire, 1) == [("Pièces manquantes (1)", missing[1]), second], "also once its own is there"
+    assert onward(mandataire, 2) == [("Pièces manquantes (1)", missing[1])]
+    a_scan(year, storage, 2)
+    assert onward(mandataire, 2) == []
+
+
 def test_what_another_person_did_is_theirs_to_take_back(mandataire: Browser, two: YearKey) -> None:
     other = Actor("Dominique Autre", 999)
-    scans.remove_scan(other, two, 1)
+    step = scans.remove_scan(other, two, 1)
     mandataire.get(ENTRY)
-    step = scans.last_step(other, two, 1)
     assert mandataire.post(INBOX + "/annuler", {"etape": str(step)}).status_code == 404
     assert [scan.name for scan in facts(two).by_number[1].scans] == ["verso"]
 

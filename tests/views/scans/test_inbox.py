@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from retkoop.actions import scans
 from retkoop.forms.scans import entry_words
 from retkoop.models import Scan, Year, YearKey
 from retkoop.storage import Storage
-from retkoop.views import scans as view
-from tests.factories import SOMEONE
+from retkoop.views import scan_screens as view
+from tests.factories import SOMEONE, an_advance, an_entry
 from tests.support import pages
-from tests.support.papers import a_scan, arrived, bill
+from tests.support.papers import a_scan, arrived, bill, pamphlet, picture
 from tests.views.conftest import Browser
-from tests.views.scans.conftest import HOME, INBOX, facts
+from tests.views.scans.conftest import HOME, INBOX, facts, files
 
 
 @pytest.fixture
@@ -27,6 +29,12 @@ def waiting(year: YearKey, storage: Storage) -> YearKey:
 
 def entry_of(number: int) -> int | None:
     return Scan.get(Scan.number == number).entry
+
+
+def seen(page: Any) -> list[str]:
+    """Give where the small pictures lead."""
+    (row,) = [row for row in pages.parse(page.text).iter("ul") if row.get("class") == "inbox"]
+    return [link.get("href") or "" for link in row.iter("a") if "Agrandir" in pages.text_of(link)]
 
 
 def test_an_empty_inbox_says_how_to_begin(mandataire: Browser, year: YearKey) -> None:
@@ -78,7 +86,11 @@ def test_what_is_no_entry_is_said_and_kept(mandataire: Browser, waiting: YearKey
     tree = pages.parse_fragment(answer.text) if htmx else pages.parse(answer.text)
     field = pages.by_id(tree, "ecriture-2")
     assert field is not None
-    assert (field.get("value"), field.get("aria-invalid"), field.get("aria-describedby")) == (said, "true", "faute-2")
+    assert (field.get("value"), field.get("aria-invalid"), field.get("aria-describedby")) == (
+        said,
+        "true",
+        "faute-2 aide-2",
+    )
     assert pages.text_of(pages.by_id(tree, "faute-2"))
     assert entry_of(2) is None
 
@@ -107,6 +119,9 @@ def test_a_full_inbox_is_shown_in_parts(
     def names(address: str) -> list[str]:
         return [pages.text_of(title) for title in pages.parse(mandataire.get(address).text).iter("h3")]
 
+    (link, *_) = seen(mandataire.get(INBOX + "?depuis=3"))
+    assert link == "?depuis=3&piece=3#vue"
+
     assert names(INBOX) == ["ticket 0", "ticket 1"]
     assert "Voir les 3 suivantes" in mandataire.get(INBOX).text
     assert names(INBOX + "?depuis=3") == ["ticket 2", "ticket 3"]
@@ -118,6 +133,85 @@ def test_a_full_inbox_is_shown_in_parts(
 @pytest.mark.parametrize("depuis", ["x", "9" * 5_000, "-1", "99"])
 def test_a_part_that_makes_no_sense_is_no_error(mandataire: Browser, waiting: YearKey, depuis: str) -> None:
     assert mandataire.get(f"{INBOX}?depuis={depuis}").status_code == 200
+
+
+# ---- Looked at
+
+
+def viewer(page: Any) -> str | None:
+    found = pages.by_id(pages.parse(page.text), "vue")
+    return None if found is None else pages.text_of(found)
+
+
+def test_one_that_waits_is_looked_at_large_then_put_aside(mandataire: Browser, waiting: YearKey) -> None:
+    page = mandataire.get(INBOX)
+    assert viewer(page) is None
+    assert seen(page) == ["?piece=1#vue", "?piece=2#vue"]
+    page = mandataire.get(INBOX + "?piece=2")
+    assert "ticket" in (viewer(page) or "")
+    assert "Détacher" not in page.text
+    assert "Mettre en premier" not in page.text
+    closing = [link.get("href") for link in pages.parse(page.text).iter("a") if "Fermer" in pages.text_of(link)]
+    assert closing == [INBOX]
+
+
+def test_a_pdf_that_waits_is_read_page_by_page(mandataire: Browser, waiting: YearKey, storage: Storage) -> None:
+    scans.add_scan(SOMEONE, waiting, scans.take_in("devis", pamphlet("Un", "Deux"), storage))
+    before = mandataire.get(INBOX + "?depuis=2&piece=3")
+    assert "Page 1 sur 2" in (viewer(before) or "")
+    (onward,) = [
+        one.get("hx-get") or "" for one in pages.parse(before.text).iter("a") if one.get("id") == "page-suivante"
+    ]
+    assert onward == INBOX + "?depuis=2&piece=3&feuille=2"
+    answer = mandataire.client.get(onward, headers={"HX-Request": "true"})
+    swapped = pages.after_swap(before.text, answer.text, "vue")
+    fresh = mandataire.get(answer.headers["HX-Replace-Url"])
+    assert "Page 2 sur 2" in (viewer(fresh) or "")
+    assert pages.shown(swapped) == pages.shown(pages.parse(fresh.text))
+    assert mandataire.client.get(INBOX + "/3/pages/2").mimetype == "image/webp"
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_one_that_waits_is_turned_and_replaced(mandataire: Browser, waiting: YearKey, htmx: bool) -> None:
+    address = INBOX + "?piece=2"
+    for path, fields in (("tourner", {"quarts": "1"}), ("remplacer", files(("net.png", picture("gold"))))):
+        before = mandataire.get(address)
+        answer = mandataire.post(f"{INBOX}/2/{path}", {"page": "", "piece": "2", **fields}, htmx=htmx)
+        leads = answer.headers["HX-Replace-Url" if htmx else "Location"]
+        assert leads == address, "it is still looked at"
+        if htmx:
+            swapped = pages.after_swap(before.text, answer.text, "pieces")
+            assert pages.shown(swapped) == pages.shown(pages.parse(mandataire.get(leads).text))
+        (row,) = Scan.select().where(Scan.number == 2)
+        assert (row.turn, row.name) == ((1, "ticket") if path == "tourner" else (0, "net"))
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(("path", "fields"), [("retirer", {}), ("joindre", {"numero": "1"})])
+def test_once_it_waits_no_more_it_is_looked_at_no_more(
+    mandataire: Browser, waiting: YearKey, path: str, fields: dict[str, str], htmx: bool
+) -> None:
+    before = mandataire.get(INBOX + "?piece=2")
+    answer = mandataire.post(f"{INBOX}/2/{path}", {"piece": "2", **fields}, htmx=htmx)
+    leads = answer.headers["HX-Replace-Url" if htmx else "Location"]
+    assert leads == INBOX
+    if htmx:
+        swapped = pages.after_swap(before.text, answer.text, "pieces")
+        assert pages.shown(swapped) == pages.shown(pages.parse(mandataire.get(leads).text))
+    gone = mandataire.client.get(INBOX + "?piece=2", headers={"HX-Request": "true"})
+    assert (gone.status_code, viewer(mandataire.get(INBOX + "?piece=2"))) == (204, None)
+
+
+@pytest.mark.parametrize("asked", ["99", "x", "²", "9" * 5_000, "-1", ""])
+def test_one_that_does_not_wait_is_not_looked_at(mandataire: Browser, waiting: YearKey, asked: str) -> None:
+    assert viewer(mandataire.get(f"{INBOX}?piece={asked}")) is None
+
+
+def test_the_field_says_what_may_be_typed(mandataire: Browser, waiting: YearKey) -> None:
+    tree = pages.parse(mandataire.get(INBOX).text)
+    field = pages.by_id(tree, "ecriture-2")
+    assert field is not None
+    assert pages.text_of(pages.by_id(tree, field.get("aria-describedby") or "")) == "Libellé, n° de PJ ou montant"
 
 
 CHANGES = {
@@ -168,6 +262,16 @@ def test_the_entries_without_scan_are_listed_those_that_closing_asks_for_first(
     page = mandataire.get(INBOX + "/manquantes")
     assert "Chaque écriture a sa pièce." in page.text
     assert "Bravo" in page.text
+
+
+def test_what_was_given_back_in_cash_is_listed_with_its_amount(mandataire: Browser, year: YearKey) -> None:
+    """Out of the régie and into the cash box, nothing has moved in all."""
+    back = {"bank": 0, "cash": 3_155, "advance": an_advance(year), "advance_amount": -3_155, "allocations": ()}
+    an_entry(year, label="Reliquat rendu", **back)
+    tree = pages.parse(mandataire.get(INBOX + "/manquantes").text)
+    (row,) = [pages.text_of(row) for row in tree.iter("tr") if "Reliquat rendu" in pages.text_of(row)]
+    assert "+31,55" in row
+    assert "0,00" not in row
 
 
 def test_a_reader_sees_what_is_lacking(verifier: Browser, year: YearKey) -> None:

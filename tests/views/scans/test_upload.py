@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -10,9 +11,12 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from retkoop.actions.scans import Joined
+from retkoop.errors import Refusal
 from retkoop.forms.scans import document_name
 from retkoop.models import Scan, Year, YearKey
 from retkoop.storage import Storage
+from retkoop.views import scans as view
 from retkoop.views.shared import LARGEST_SENDING
 from tests.support import pages
 from tests.support.papers import HOSTILE, a_scan, picture
@@ -91,6 +95,67 @@ def test_files_sent_one_by_one_are_told_together(mandataire: Browser, year: Year
     assert "faux\u00a0: Ce type de fichier n’est pas accepté." in answer.text
     assert len(pages.parse_fragment(answer.text).findall(".//input[@name='etape']")) == 2
     assert "reçue" not in mandataire.get(ENTRY).text, "it is told once"
+
+
+def test_what_is_there_already_is_said_and_is_nothing_to_take_back(
+    mandataire: Browser, year: YearKey, storage: Storage
+) -> None:
+    a_scan(year, storage, colour="red", name="recto")
+    mandataire.get(ENTRY)
+    page = mandataire.follow(ENTRY, files(RED))
+    assert "rouge\u00a0: cette pièce y est déjà." in page.text
+    assert "reçue" not in page.text
+    assert 'name="etape"' not in page.text
+    page = mandataire.follow(ENTRY, files(RED, BLUE, BLUE))
+    assert "Une pièce reçue\u00a0: bleue." in page.text
+    assert page.text.count("y est déjà") == 2
+    assert page.text.count('name="etape"') == 1
+
+
+def hard(number: int) -> str:
+    """Give a name that no compression shortens."""
+    return "".join(chr(0x4E00 + (number * 7_919 + place * 104_729) % 20_000) for place in range(40))
+
+
+@pytest.mark.parametrize("refused", [0, 1])
+def test_whatever_is_sent_one_by_one_what_is_told_of_it_fits_in_a_cookie(
+    mandataire: Browser, year: YearKey, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    count = 120
+    monkeypatch.setattr(view, "take_file", lambda desk, sent, place: _kept(sent.data, refused))
+    mandataire.get(ENTRY)
+    for number in range(count):
+        named = (f"{hard(number)}.png", b"%d" % number)
+        answer = mandataire.post(ENTRY, files(named, suite="1"), htmx=True)
+        assert len(answer.headers["Set-Cookie"].partition(";")[0]) < 4_096
+    page = mandataire.get(ENTRY).text
+    told = re.search(r"(\d+) (?:autres )?pièces reçues\.", page) if not refused else None
+    if refused:
+        assert re.search(r"\d+ autres fichiers n’ont pas été ajoutés\.", page)
+    else:
+        named_ones = page.count('name="etape"')
+        assert told
+        assert int(told[1]) == count - named_ones
+    assert "autres" not in mandataire.get(ENTRY).text
+
+
+def _kept(data: bytes, refused: int) -> Joined:
+    if refused:
+        raise Refusal(f"Ce fichier n’est pas accepté ({data.decode()}).")
+    return Joined(1, 2**62 + int(data) * 2**41)
+
+
+def test_forty_short_names_are_told_and_taken_back_together(mandataire: Browser, year: YearKey) -> None:
+    mandataire.get(INBOX)
+    for number in range(42):
+        shade = picture(f"#{number:02x}0000", size=(6, 9))
+        mandataire.post(INBOX, files((f"{number}.png", shade), suite="1"), htmx=True)
+    page = mandataire.get(INBOX).text
+    assert "40 pièces reçues" in page
+    assert "2 autres pièces reçues." in page
+    steps = re.findall(r'name="etape" value="(\d+)"', page)
+    mandataire.follow(INBOX + "/annuler", {"etape": steps})
+    assert [scan.name for scan in facts(year).inbox] == ["40", "41"]
 
 
 @pytest.mark.parametrize(
