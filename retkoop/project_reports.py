@@ -108,6 +108,13 @@ def shown_month(entries: Sequence[Entry], asked: str) -> str:
     return asked if asked in used else max(used)
 
 
+def closed_called(projects: Iterable[Project], name: str | None, borne: str | None = None) -> str | None:
+    """Give the closed project that a typed name means, or None; an entry keeps the one that it has `borne` so far."""
+    alike = [project for project in projects if plain_name(project.name) == plain_name(name or "")]
+    found = min(alike, key=lambda project: project.name != name, default=None)
+    return found.name if found and found.closed and found.name != borne else None
+
+
 def plain_name(name: str) -> str:
     """Drop what people do not hear: capitals, accents, the kind of apostrophe, spaces too many."""
     return " ".join(plainly(name.replace("’", "'")).split())

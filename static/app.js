@@ -50,7 +50,7 @@ on("htmx:response:error", ({ detail: { ctx: { response: { status } } } }) => {
 });
 on("htmx:error", () => sorry("La connexion a été coupée."));
 
-// A session begun again in another tab: its token is taken over, what was typed can be saved.
+// A session begun again in another tab: its token is taken over.
 on("jeton", ({ detail: { valeur } }) => {
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": valeur }));
   for (const field of all("[name=csrf_token]")) field.value = valeur;
@@ -63,7 +63,7 @@ on("htmx:after:swap", ({ detail: { ctx: { request: { form, action } } } }) => {
     $("messages")?.replaceChildren();
     fault.focus();
   } else if (action.endsWith("/formulaire")) all(".account select").pop()?.focus();
-  else if (form?.id === "entry-form") $("libelle")?.focus();
+  else if (form?.id === "entry-form") $("libelle")?.focus(), $("libelle")?.scrollIntoView(near);
   watch();
 });
 

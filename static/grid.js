@@ -1,4 +1,4 @@
-// The grids, with the keys of a spreadsheet.
+// The grids: a spreadsheet’s keys.
 let aim = "_";
 const line = (cell) => cell.name && cell.closest(".book .open");
 // A row to leave; a red one waits until changed again.

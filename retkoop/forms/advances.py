@@ -14,7 +14,7 @@ from retkoop.drafts import EntryDraft, Shape, ShapeLine, closed_project, compose
 from retkoop.facts import Advance, Project
 from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
 from retkoop.numbering import next_voucher
-from retkoop.project_reports import plain_name
+from retkoop.project_reports import closed_called
 from retkoop.school_year import SchoolYear
 
 _CODE_LENGTH, _HOLDER_LENGTH = 40, 120
@@ -188,8 +188,7 @@ class MovementsForm(BaseForm):
                 part.form.refuse("montant", "Le montant ne peut pas être nul.")
             if part.form.date.data and not year.contains(part.form.date.data):
                 part.form.refuse("date", out_of_year(year))
-        closed = {plain_name(project.name): project.name for project in self.projects if project.closed}
-        if name := closed.get(plain_name(self.projet.data or "")):
+        if name := closed_called(self.projects, self.projet.data):
             self.refuse("projet", closed_project(name))
         if not parts:
             self.avance.form.refuse("montant", "Remplissez ce qui s’est passé : au moins une des quatre parties.")

@@ -165,7 +165,8 @@ class KeptField(HiddenField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep the text."""
-        self.data = writable(str(valuelist[0])) if valuelist else ""
+        if valuelist:
+            self.data = writable(str(valuelist[0]))
 
 
 class BoundedList(FieldList):

@@ -16,7 +16,7 @@ from retkoop.chart import Chart
 from retkoop.drafts import EntryDraft, draft_faults
 from retkoop.facts import Allocation, Entry
 from retkoop.forms.fields import AmountField, BaseForm, BoundedList, ChoiceField, KeptField, TextField
-from retkoop.forms.ledger import MOST_ALLOCATIONS, TOO_MANY
+from retkoop.forms.ledger import MOST_ALLOCATIONS, MOST_LINES, TOO_MANY
 from retkoop.grid import (
     account_field,
     account_name,
@@ -67,6 +67,8 @@ class LineForm(BaseForm):
     saisie = KeptField()
 
     classes: Sequence[str] = ()
+    # More was sent than a line takes.
+    overflows = False
 
     @property
     def typed(self) -> dict[str, str]:
@@ -106,6 +108,8 @@ class LineForm(BaseForm):
             if self[one].data and self[other].data:
                 self.refuse(other, ONE_SIDE)
         draft = self._compose(day or year.first_day, chart, before)
+        if len(draft.allocations) > MOST_ALLOCATIONS or self.overflows:
+            self.refuse("libelle", TOO_MANY)
         for fault in draft_faults(draft, year, chart, self.classes, [draft.project] if draft.project else []):
             self._show(fault, draft)
         return None if self.at_fault else draft
@@ -162,17 +166,16 @@ class AutomaticForm(LineForm):
     """The line of the ventilation automatique: accounts are picked, the money goes to their columns by itself."""
 
     mode = AUTOMATIC
-    parts = BoundedList(FormField(PartForm), min_entries=PARTS, max_entries=MOST_ALLOCATIONS)
+    parts = BoundedList(FormField(PartForm), min_entries=PARTS, max_entries=MOST_LINES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.overflows = self.parts.overflows
         last = self.parts[-1].form
-        if (last.compte.data or last.part._value()) and len(self.parts) < MOST_ALLOCATIONS:
+        if (last.compte.data or last.part._value()) and len(self.parts) < MOST_LINES:
             self.parts.append_entry()
 
     def _allocations(self, moved: int, chart: Chart, before: Sequence[Allocation]) -> tuple[Allocation, ...]:
-        if self.parts.overflows:
-            self.refuse("libelle", TOO_MANY)
         found = [(self._account(entry.form.compte, chart, moved), entry.form.part) for entry in self.parts]
         self.given = [(code, part) for code, part in found if code or part.raw]
         return allocated_by_parts([(code, part.data) for code, part in self.given], moved, chart)

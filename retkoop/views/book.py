@@ -36,7 +36,7 @@ from retkoop.ledger_search import NO_PROJECT
 from retkoop.money import format_euros
 from retkoop.reports import LedgerLine
 from retkoop.rules import Subject
-from retkoop.views.shared import book_address, row_here, view_here
+from retkoop.views.shared import book_address, open_project, row_here, view_here
 
 STRUCK = "Cette écriture avait été enregistrée, puis supprimée : elle n’est pas dans le cahier."
 # As much of a label as tells a line among those that wait.
@@ -79,10 +79,10 @@ def _entry_form(desk: YearDesk, waits: Waits, day: date | None) -> EntryForm:
     return blank if typed is None else waiting_form(desk, typed).with_cheque(blank.next_cheque)
 
 
-def waiting_form(desk: YearDesk, typed: Mapping[str, str]) -> EntryForm:
+def waiting_form(desk: YearDesk, typed: Mapping[str, str], entry: Entry | None = None) -> EntryForm:
     """Give the form as this person left it, with a sentence at each fault."""
     form = offer(desk, EntryForm(MultiDict(typed)))
-    form.draft(desk.year, desk.facts.chart)
+    open_project(desk, form, form.draft(desk.year, desk.facts.chart), entry)
     form.waits, form.chosen = True, typed.get("pieces", "")
     return form
 
@@ -221,7 +221,7 @@ def typed_line(
     form = line_form(mode, facts.chart, [advance.code for advance in facts.advances], typed, **values)
     conflict = False
     if typed is not None:
-        form.draft(desk.year, facts.chart, entry.allocations if entry else ())
+        open_project(desk, form, form.draft(desk.year, facts.chart, entry.allocations if entry else ()), entry)
         conflict = entry is not None and form.version.data != str(entry.version)
         form.version.data = str(entry.version) if entry else ""
     cheque = "" if entry else following_cheque(facts.entries)

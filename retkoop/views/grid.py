@@ -29,7 +29,7 @@ from retkoop.views.book import (
     row_shown,
     typed_line,
 )
-from retkoop.views.shared import book_address, sent_key, view_here
+from retkoop.views.shared import book_address, open_project, sent_key, view_here
 
 blueprint = Blueprint("grid", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier/grille")
 
@@ -41,7 +41,7 @@ def add(desk: YearDesk) -> Any:
     form = _typed(desk)
     if form.is_empty:
         return _given_up(desk, NEW)
-    draft = form.draft(desk.year, desk.facts.chart)
+    draft = open_project(desk, form, form.draft(desk.year, desk.facts.chart))
     if draft is None:
         return _kept(desk, NEW, form)
     number = half_typed.add_line(desk.actor, desk.key, draft, sent_key(), NEW, asked_key())
@@ -68,7 +68,7 @@ def change(desk: YearDesk, number: int) -> Any:
 def save(desk: YearDesk, number: int) -> Any:
     """Replace what an entry says, unless somebody else did meanwhile; `puis` is the entry to be opened next."""
     entry, form = entry_here(desk, number), _typed(desk)
-    draft = form.draft(desk.year, desk.facts.chart, entry.allocations)
+    draft = open_project(desk, form, form.draft(desk.year, desk.facts.chart, entry.allocations), entry)
     if draft is None:
         return _kept(desk, number, form)
     step = None

@@ -34,6 +34,7 @@ from retkoop.views.shared import (
     chosen_names,
     join_files,
     names_to_ask_for,
+    open_project,
     row_here,
     sent_key,
     takes_files,
@@ -83,7 +84,7 @@ def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
 def add(desk: YearDesk) -> Any:
     """Add an entry, and join the files sent with it or the scan that it was begun from."""
     form = offer(desk, EntryForm(request.form))
-    draft = form.draft(desk.year, desk.facts.chart)
+    draft = open_project(desk, form, form.draft(desk.year, desk.facts.chart))
     if draft is None:
         _keep(desk, half_typed.FORM, form)
         return refused(desk, form, copied=desk.facts.by_number.get(asked_number("copie")))
@@ -157,7 +158,7 @@ def edit(desk: YearDesk, number: int) -> Any:
     entry = row_here(desk.facts.entries, number)
     waits = half_typed.waiting(desk.key, desk.person.id)
     typed = waits.get(half_typed.portrait(number))
-    form = waiting_form(desk, typed) if typed else offer(desk, filled_form(entry, desk.facts.chart))
+    form = waiting_form(desk, typed, entry) if typed else offer(desk, filled_form(entry, desk.facts.chart))
     conflict = CHANGED if typed and typed.get("version") != str(entry.version) else ""
     form.version.data = str(entry.version)
     shown = {"entry": entry, "conflict": conflict, "in_grid": number in waits, "view": view_here(desk)}
@@ -170,7 +171,7 @@ def save(desk: YearDesk, number: int) -> Any:
     """Replace what an entry says, unless somebody else did meanwhile."""
     entry = entry_here(desk, number)
     form = offer(desk, EntryForm(request.form))
-    draft = form.draft(desk.year, desk.facts.chart)
+    draft = open_project(desk, form, form.draft(desk.year, desk.facts.chart), entry)
     if draft is None:
         _keep(desk, half_typed.portrait(number), form)
         return refused(desk, form, entry)

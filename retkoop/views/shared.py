@@ -13,11 +13,14 @@ from retkoop import clock
 from retkoop.access import NOT_FOUND, YearDesk
 from retkoop.actions import scans
 from retkoop.characters import writable
+from retkoop.drafts import EntryDraft, closed_project
 from retkoop.errors import NotFound, Refusal
-from retkoop.facts import Scan
+from retkoop.facts import Entry, Scan
+from retkoop.forms.fields import BaseForm
 from retkoop.forms.scans import MOST_FILES, SentFile, document_name, read_files
 from retkoop.htmx import go, is_htmx
 from retkoop.ledger_page import BookView
+from retkoop.project_reports import closed_called
 
 
 class Numbered(Protocol):
@@ -119,6 +122,16 @@ def said_back(desk: YearDesk, message: str, step: int | None, endpoint: str, num
         return {"text": message}
     view = {"revenir": endpoint, **({"numero": number} if number else {})}
     return {"text": message, "undo": desk.url("history.take_back", step=step), "view": view}
+
+
+def open_project(desk: YearDesk, form: BaseForm, draft: EntryDraft | None, entry: Entry | None = None) -> Any:
+    """Give the draft back, or None with a sentence at the project when it is closed and the entry bears another."""
+    borne = entry.project if entry else None
+    name = closed_called(desk.facts.projects, draft.project, borne) if draft else None
+    if name is None:
+        return draft
+    form.refuse("projet", closed_project(name))
+    return None
 
 
 def day_here(desk: YearDesk) -> date:

@@ -87,7 +87,8 @@ BAD = {
     "a long label": ({"libelle": "x" * 201}, "libelle", "trop long"),
     "an unreadable amount": ({"banque_sortie": "12,5,0"}, "banque_sortie", "n’est pas lisible"),
     "a minus": ({"banque_sortie": "-12"}, "banque_sortie", "sans le signe moins"),
-    "no amount": ({"banque_sortie": ""}, "banque_sortie", "ne peut pas être nul"),
+    "no amount": ({"banque_sortie": ""}, "banque_sortie", "Indiquez un montant, par exemple 12,50."),
+    "nothing": ({"banque_sortie": "0,00"}, "banque_sortie", "ne peut pas être nul"),
     "both sides of the bank": ({"banque_entree": "100"}, "banque_sortie", "une seule des deux cases"),
     "both sides of the cash box": (
         {"caisse_entree": "1", "caisse_sortie": "1"},
@@ -144,6 +145,16 @@ def test_there_is_always_an_empty_part_more_as_long_as_there_may_be_one(accounts
     parts = shown_parts(entry(allocations=tuple(Allocation(BOOKS, 1) for _ in range(accounts))))
     assert len(parts) == cells
     assert (parts[-1] == ("", "")) is (accounts < 201)
+
+
+def test_a_line_takes_no_more_accounts_than_the_exchange_file() -> None:
+    for accounts in (200, 201, 250):
+        typed = {
+            f"parts-{n}-{name}": text for n in range(accounts) for name, text in (("compte", "6180"), ("part", "1"))
+        }
+        form = line_form(AUTOMATIC, CHART, CODES, {**LINE, "banque_sortie": str(accounts), **typed})
+        assert (form.draft(YEAR, CHART) is None) is (accounts > 200)
+        assert bool(form.libelle.errors) is (accounts > 200)
 
 
 def test_the_part_more_is_there_beside_what_was_typed() -> None:

@@ -30,6 +30,13 @@ def test_an_entry_of_many_accounts_is_opened_and_saved_unchanged(accounts: int, 
     assert (draft.bank, draft.allocations) == (line.bank, line.allocations)
 
 
+@pytest.mark.parametrize(("lines", "kept"), [(200, True), (201, False), (250, False)])
+def test_an_entry_of_more_accounts_than_the_exchange_file_takes_is_refused(lines: int, kept: bool) -> None:
+    form = form_of(lines)
+    assert (form.draft(YEAR, CHART) is not None) is kept
+    assert any("200 comptes au plus" in text for _, text in form.all_faults) is not kept
+
+
 def test_no_line_is_added_where_none_can_be() -> None:
     form = form_of(MOST_LINES)
     form.add_line()

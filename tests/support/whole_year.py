@@ -39,7 +39,7 @@ def fill(storage: FileStorage) -> str:
 
 
 def _scans(camille: Actor, storage: FileStorage) -> None:
-    """Join scans 2, 3 and 8 to an entry, leave 5, 6, 9 and 10 in the inbox; 4 and 7 were put away; 11 goes with the entry struck out."""
+    """Join scans 2, 3 and 8 to an entry, 11 to one that is struck out; 5, 6, 9, 10 wait; 4 and 7 were put away."""
     for colour, entry in (("teal", 25), ("navy", 25), ("gold", 25), ("pink", None), ("lime", None), ("plum", None)):
         number = a_scan(KEY, storage, entry, colour, colour)
         if colour in ("gold", "plum"):

@@ -7,7 +7,7 @@ import pytest
 from retkoop import reports
 from retkoop.actions.years import load_facts
 from retkoop.models import Entry, Year, YearKey
-from tests.factories import an_advance
+from tests.factories import an_advance, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser, form_of
 
@@ -210,3 +210,55 @@ def test_a_form_taken_up_again_and_changed_is_another_entry(mandataire: Browser,
 def test_a_date_with_a_digit_too_many_is_refused(mandataire: Browser, year: YearKey) -> None:
     assert mandataire.post(BOOK, typed(mandataire, date="03/03/20255")).status_code == 422
     assert not Entry.select().exists()
+
+
+@pytest.mark.parametrize(
+    ("shared", "said"),
+    [("95", "Il reste 5,00 € à ventiler."), ("105", "Il y a 5,00 € de trop à la ventilation."), ("100", "")],
+)
+def test_what_is_left_to_allocate_is_told_with_the_way_to_it(
+    mandataire: Browser, year: YearKey, shared: str, said: str
+) -> None:
+    typed_here = typed(mandataire, nature="libre", banque="-100", **{"lignes-0-montant": shared})
+    page = mandataire.follow(BOOK, typed_here).text.replace("\u00a0", " ")
+    assert "Écriture 01 enregistrée." in page
+    assert ("à la ventilation." in page or "à ventiler." in page) is bool(said)
+    assert said in page
+    assert ("Compléter" in page) is bool(said)
+
+
+@pytest.mark.parametrize("address", [BOOK, BOOK + "/grille"])
+def test_a_form_sent_again_does_not_tell_as_kept_what_was_struck(
+    mandataire: Browser, year: YearKey, address: str
+) -> None:
+    line = {"date": "2024-10-18", "libelle": "Car", "banque_sortie": "12", "pj": "01", "cle": "k"}
+    sent = typed(mandataire, cle="k") if address == BOOK else line
+    assert "Écriture 01 enregistrée." in mandataire.follow(address, sent).text
+    mandataire.follow(BOOK + "/ecritures/1/supprimer", {})
+    page = mandataire.follow(address, sent).text
+    assert "puis supprimée : elle n’est pas dans le cahier." in page
+    assert "Écriture 01 enregistrée." not in page
+
+
+@pytest.mark.parametrize("query", ["montant=%01", "joindre=%01"])
+def test_no_address_makes_a_page_invalid(mandataire: Browser, year: YearKey, query: str) -> None:
+    assert not pages.lint(mandataire.client.get(f"{BOOK}?{query}").text)
+
+
+@pytest.mark.parametrize("field", ["date", "lignes-0-montant", "joindre", "cle", "version"])
+def test_no_field_makes_a_page_invalid(mandataire: Browser, year: YearKey, field: str) -> None:
+    sent = typed(mandataire, **{"libelle": "", field: "\x01"})
+    answer = mandataire.client.post(BOOK, data={**sent, "csrf_token": mandataire.token})
+    assert answer.status_code == 422
+    assert not pages.lint(answer.text)
+    assert not pages.lint(mandataire.client.get(BOOK).text)
+
+
+def test_what_is_typed_and_not_sent_stays_whatever_else_is_done(mandataire: Browser, year: YearKey) -> None:
+    an_entry(year)
+    begun = {**form_of(mandataire.get(BOOK), "rows"), "commence": "1"}
+    strike = BOOK + "/ecritures/1/supprimer"
+    assert 'id="entry-form" hx-preserve' in mandataire.post(strike, begun, htmx=True).text
+    mandataire.post(BOOK + "/ecritures/1/retablir")
+    del begun["commence"]
+    assert "hx-preserve class" not in mandataire.post(strike, begun, htmx=True).text, "negative control"
