@@ -26,6 +26,25 @@ GRIDS = MODES[:2]
 PIECES = f"cahier/ecritures/{whole_year.SCANNED}/pieces"
 
 
+# Whatever sticks out of the window, less what lies in a box of its own that scrolls, and what only a reader hears.
+OUTSIDE = """width => [...document.querySelectorAll("main *")].filter((one) => {
+  const box = one.getBoundingClientRect();
+  if (!box.width || !box.height || (box.left >= -1 && box.right <= width + 1)) return false;
+  if (one.closest(".vh, .skip, [popover]")) return false;
+  for (let above = one.parentElement; above; above = above.parentElement)
+    if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(above).overflowX)) return false;
+  return true;
+}).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def sticking_out(page: Page, width: int) -> list[str]:
+    """Make the page as wide as this, and give what sticks out of it."""
+    page.set_viewport_size({"width": width, "height": 740})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    found: list[str] = page.evaluate(OUTSIDE, width)
+    return [f"the whole page is {wide} px wide"] * (wide > width) + found
+
+
 @dataclass(frozen=True)
 class State:
     """A page of a cooperative, and what somebody does there before it is looked at."""

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from retkoop.actions import ledger
+from retkoop.audit import now
 from retkoop.models import Scan, YearKey
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_entry
 from tests.views.conftest import Browser
@@ -47,8 +48,13 @@ def test_a_scan_that_is_not_there_is_not_found(scanned: YearKey, mandataire: Bro
     assert mandataire.client.get(f"{HOME}/pieces/{name}").status_code == 404
 
 
-def test_a_scan_follows_its_entry_out_of_the_cahier(scanned: YearKey, mandataire: Browser) -> None:
+def test_a_scan_stays_readable_when_its_entry_is_struck_out(scanned: YearKey, mandataire: Browser) -> None:
     ledger.strike_entry(SOMEONE, scanned, 1)
+    assert mandataire.client.get(HOME + "/pieces/1").status_code == 200
+
+
+def test_a_scan_put_away_is_not_served(scanned: YearKey, mandataire: Browser) -> None:
+    Scan.update(removed_at=now()).where(scanned.of(Scan)).execute()
     assert mandataire.client.get(HOME + "/pieces/1").status_code == 404
 
 
