@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
-from retkoop import db
+from retkoop import db, passwords
 from retkoop.application import create_app
 from retkoop.config import Config
 from retkoop.storage import FileStorage
@@ -36,6 +37,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     for outcome in ("failed", "error") if reporter else ():
         for report in reporter.getreports(outcome):
             reporter.write_line(f"{outcome}: {report.nodeid}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hash at the lowest cost: nearly every test signs somebody in; tests/test_passwords.py knows the real cost."""
+    passwords._HASHER = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
+    passwords._DECOY = passwords._HASHER.hash("quelqu’un d’inconnu")
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from retkoop.passwords import LONGEST, SHORTEST, hash_password, password_fault, random_password, verify
 
+ROOT = Path(__file__).parent.parent
 GOOD = "cheval agrafe batterie correct"
 
 
@@ -15,6 +20,13 @@ def test_it_stores_an_argon2id_hash_that_only_the_password_opens() -> None:
     assert GOOD not in stored
     assert verify(stored, GOOD)
     assert not verify(stored, GOOD.upper())
+
+
+def test_the_hash_costs_what_owasp_asks_for() -> None:
+    """In a process of its own: here, hashing was made cheap (conftest.py)."""
+    words = "from retkoop.passwords import hash_password; print(hash_password('x'))"
+    made = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert made.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 def test_two_hashes_of_one_password_differ() -> None:
