@@ -18,16 +18,16 @@ from tests.factories import SOMEONE, a_case, a_draft, a_person, a_year, an_entry
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
 
-# The parts of an answer are put in place one after the other: what is read before the last one is not the page yet.
-QUIET = """() => new Promise((done) => {
-  let still = setTimeout(done, 250);
-  const again = () => { clearTimeout(still); still = setTimeout(done, 250); };
-  new MutationObserver(again).observe(document, { subtree: true, childList: true, attributes: true });
-})"""
+def wait_until_still(page: Page) -> None:
+    """Wait until nothing changes any more: the parts of an answer are put in place one after the other."""
+    before, now = "", page.locator("main").inner_html()
+    while now != before:
+        page.wait_for_timeout(250)
+        before, now = now, page.locator("main").inner_html()
 
 
 def balances(page: Page) -> list[str]:
-    page.evaluate(QUIET)
+    wait_until_still(page)
     names = ("Solde banque", "Solde après pointage", "Solde caisse")
     return [re.sub(r"\s", " ", page.get_by_label(name, exact=True).inner_text()) for name in names]
 
@@ -86,7 +86,7 @@ def test_a_split_expense_is_added_ticked_struck_out_and_brought_back(
 
 def shown(page: Page) -> str:
     """Give what is in the main part, less the passing message and what differs at each rendering."""
-    page.evaluate(QUIET)
+    wait_until_still(page)
     page.evaluate("document.getElementById('messages').replaceChildren()")
     passing = r'name="(csrf_token|cle)" value="[^"]*"|pieces-[\w-]+|htmx-powered="true"'
     html = re.sub(passing, "", page.locator("main").inner_html())
