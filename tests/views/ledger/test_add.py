@@ -97,7 +97,7 @@ def test_it_keeps_each_kind_of_movement_and_the_line_identity(mandataire: Browse
 def test_it_keeps_an_unallocated_line_and_names_what_is_missing(mandataire: Browser, year: YearKey) -> None:
     page = mandataire.follow(BOOK, typed(mandataire, **{"lignes-0-compte": ""}))
     row = pages.by_id(pages.parse(page.text), "ecriture-1")
-    assert "à ventiler : -80,00 €" in pages.text_of(row)
+    assert "à ventiler : il manque 80,00 €" in pages.text_of(row)
 
 
 BAD = {

@@ -97,7 +97,7 @@ def test_after_a_line_the_page_is_what_a_reload_shows(mandataire: Browser, mode:
 
 def test_an_unallocated_line_is_kept_and_red(mandataire: Browser, year: YearKey, mode: str) -> None:
     page = mandataire.follow(GRID, new_line(mandataire, mode, **dict.fromkeys(TO[mode], "")))
-    assert "à ventiler : -80,00 €" in row_of(page.text, "ecriture-1")
+    assert "à ventiler : il manque 80,00 €" in row_of(page.text, "ecriture-1")
 
 
 def test_the_same_line_sent_twice_makes_one_entry(mandataire: Browser, year: YearKey, mode: str) -> None:

@@ -104,7 +104,7 @@ def test_what_is_not_allocated_is_said(mandataire: Browser, year: YearKey) -> No
     assert listed[1][-1] == "dont des écritures à ventiler", "an entry needs no project"
     said = text(mandataire.get(f"{PROJECTS}/1").text)
     assert "Il reste 12,00 € à ventiler" in said
-    assert "à ventiler : -12,00 €" in said
+    assert "à ventiler : il manque 12,00 €" in said
 
 
 def test_what_is_not_allocated_is_said_even_when_it_comes_to_nothing(mandataire: Browser, year: YearKey) -> None:
