@@ -96,6 +96,9 @@ WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     ),
     "remove_prior": (lambda k: years.remove_prior(SOMEONE, k, 1), ("suppression", "operation:1")),
 }
+MODULES = (
+    activity_report, advances, deposits, ledger, phone, projects, reconciliation, scans, tables, years,
+)  # fmt: skip
 NOT_OF_AN_OPEN_YEAR = {"open_year", "close_year", "save_report"}  # they have files of their own
 
 
@@ -127,18 +130,7 @@ def a_full_year(identifier: str) -> YearKey:
 def test_every_write_is_in_that_table() -> None:
     found = {
         name
-        for module in (
-            activity_report,
-            advances,
-            deposits,
-            ledger,
-            phone,
-            projects,
-            reconciliation,
-            scans,
-            tables,
-            years,
-        )
+        for module in MODULES
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and hasattr(function, "__wrapped__") and not name.startswith("_")
     }

@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import copy
-import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from retkoop.actions import projects
-from retkoop.actions.exchange import export_archive, import_archive
+from retkoop.actions.exchange import import_archive
 from retkoop.actions.years import load_facts
 from retkoop.exchange_json import ArchiveFault
-from retkoop.models import Year, YearKey, find_coop
+from retkoop.models import Year, YearKey
 from retkoop.storage import FileStorage
 from tests.factories import CASES, SOMEONE, a_case
+from tests.support.archives import document, exported
 
 CASE = "ecole-102-postale"
-
-
-@pytest.fixture
-def storage(app: Flask) -> FileStorage:
-    found: FileStorage = app.config["STORAGE"]
-    return found
-
-
-def exported(key: YearKey, storage: FileStorage) -> bytes:
-    coop = find_coop(key.coop)
-    assert coop is not None
-    return export_archive(coop, Year.get(key.of(Year)), storage)
-
-
-def document(archive: bytes) -> dict[str, Any]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        found: dict[str, Any] = json.loads(opened.read("exercice.json"))
-    return found
 
 
 def closed(key: YearKey) -> list[str]:

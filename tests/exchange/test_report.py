@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import copy
-import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from retkoop.actions.activity_report import save_report
-from retkoop.actions.exchange import export_archive, import_archive
+from retkoop.actions.exchange import import_archive
 from retkoop.exchange_json import ArchiveFault
-from retkoop.models import ActivityAnswer, ActivityReport, Year, YearKey, activity_answers, find_coop
+from retkoop.models import ActivityAnswer, ActivityReport, Year, YearKey, activity_answers
 from retkoop.questionnaire import Answers
 from retkoop.storage import FileStorage
 from tests.factories import CASES, SOMEONE, a_case
+from tests.support.archives import document, exported
 
 CASE = "ecole-103-sans-caisse"
 TYPED = {
@@ -29,24 +28,6 @@ TYPED = {
     "conseil_coop": "oui",
     "projet_marquant": "2025",
 }
-
-
-@pytest.fixture
-def storage(app: Flask) -> FileStorage:
-    found: FileStorage = app.config["STORAGE"]
-    return found
-
-
-def exported(key: YearKey, storage: FileStorage) -> bytes:
-    coop = find_coop(key.coop)
-    assert coop is not None
-    return export_archive(coop, Year.get(key.of(Year)), storage)
-
-
-def document(archive: bytes) -> dict[str, Any]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        found: dict[str, Any] = json.loads(opened.read("exercice.json"))
-    return found
 
 
 def archive_with(folder: Path, report: Any) -> Path:
