@@ -100,8 +100,11 @@ if ! python_is_current; then
         python3 -m venv --clear "$root/.venv" || fail "L’environnement Python n’a pas pu être créé."
     fi
     say "Installation des bibliothèques Python (une à deux minutes la première fois)"
+    # The lists are complete: without --no-deps, pip looks at newer releases than those listed and stumbles over
+    # their hashes (23.2 does for coverage[toml]).
     .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input \
-        install --require-hashes "${requirements[@]/#/--requirement=}" ||
+        install --require-hashes --no-deps "${requirements[@]/#/--requirement=}" &&
+        .venv/bin/python -m pip --disable-pip-version-check check >/dev/null ||
         fail "L’installation des bibliothèques Python a échoué (voir ci-dessus)."
     printf '%s\n' "$fingerprint" >.venv/.retkoop-"$purpose"
 fi
