@@ -7,6 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from retkoop.actions.scans import Arrived, add_scan, take_in
+from retkoop.exports.pdf import render
 from retkoop.models import YearKey
 from retkoop.storage import Storage
 from tests.factories import SOMEONE
@@ -26,19 +27,16 @@ def picture(colour: str = "teal", kind: str = "PNG", size: tuple[int, int] = (60
 
 def bill(*lines: str) -> bytes:
     """Make a PDF of one page that says these lines."""
-    from weasyprint import HTML
-
-    data: bytes = HTML(string="".join(f"<p>{line}</p>" for line in lines)).write_pdf()
-    return data
+    return render(_sheet("".join(f"<p>{line}</p>" for line in lines)))
 
 
 def pamphlet(*pages: str) -> bytes:
     """Make a PDF with one page for each text."""
-    from weasyprint import HTML
+    return render(_sheet("".join(f'<p style="break-before: page">{text}</p>' for text in pages)))
 
-    sheets = "".join(f'<p style="break-after: page">{text}</p>' for text in pages[:-1])
-    data: bytes = HTML(string=f"{sheets}<p>{pages[-1]}</p>").write_pdf()
-    return data
+
+def _sheet(content: str) -> str:
+    return f'<!DOCTYPE html><html lang="fr"><head><title>Papier</title></head><body>{content}</body></html>'
 
 
 def arrived(storage: Storage, colour: str = "teal", name: str = "facture") -> Arrived:
