@@ -22,6 +22,7 @@ from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
 from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
 from retkoop.school_year import SchoolYear
+from retkoop.year_states import REPORTED_IN
 
 MANDATAIRE, VERIFIER, AD, FEDERATION = "mandataire", "verificateur", "ad", "federation"
 _LATER = "plus_tard"
@@ -194,6 +195,11 @@ class YearDesk(CoopDesk):
     def may_change(self) -> bool:
         """Tell whether this person may change this cahier now."""
         return self.may_write and self.is_open
+
+    @property
+    def may_report(self) -> bool:
+        """Tell whether this person may change now what is reported of this exercice."""
+        return self.may_write and self.row.state in REPORTED_IN
 
     @cached_property
     def department(self) -> Department:

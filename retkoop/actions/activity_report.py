@@ -5,37 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from retkoop.actions.guard import change_row, delete_rows, insert_row, journal, open_for_writing
+from retkoop.actions.guard import change_row, delete_rows, insert_row, journal, open_for_reporting
 from retkoop.audit import Actor, now
 from retkoop.db import writing
-from retkoop.errors import Conflict, NotFound
-from retkoop.models import ActivityAnswer, ActivityReport, Year, YearKey
+from retkoop.errors import Conflict
+from retkoop.models import ActivityAnswer, ActivityReport, YearKey
 from retkoop.questionnaire import Answers
-
-# The states of a year in which its CRA is still filled in: the closing freezes the cahier, not what is said of it.
-FILLED_IN = frozenset({"open", "closed"})
 
 
 class Changed(Conflict):
     """Somebody else changed the answers since the person read them."""
-
-
-def may_be_filled_in(year: Year) -> bool:
-    """Tell whether the CRA of a year may still change."""
-    return year.state in FILLED_IN
-
-
-def open_for_reporting(key: YearKey) -> Year:
-    """Give the year whose CRA this transaction changes; refuse once it is frozen.
-
-    The row of a closed year no longer counts versions: then the transaction alone makes two writes meet.
-    """
-    year: Year | None = Year.get_or_none(key.of(Year))
-    if year is None:
-        raise NotFound("Cet exercice n’existe pas.")
-    if not may_be_filled_in(year):
-        raise Conflict("Ce compte rendu d’activité est figé : plus rien ne peut y être modifié.")
-    return open_for_writing(key) if year.state == "open" else year
 
 
 @writing

@@ -14,6 +14,7 @@ from retkoop.audit import Actor, record
 from retkoop.db import notes
 from retkoop.errors import Conflict, NotFound
 from retkoop.models import UsedNumber, Year, YearKey, next_number
+from retkoop.year_states import OPEN, REPORTED_IN
 
 # One change of one row: [table, key of the row within the year, columns before or None, columns after or None].
 Change = list[Any]
@@ -33,6 +34,19 @@ def open_for_writing(key: YearKey) -> Year:
     if not taken:
         raise Conflict("Cet exercice est clos : plus rien ne peut y être modifié.")
     return year
+
+
+def open_for_reporting(key: YearKey) -> Year:
+    """Give the year whose reports this transaction changes (CRA, documents…); refuse once they are with the AD.
+
+    The row of a closed year no longer counts versions: then the transaction alone makes two writes meet.
+    """
+    year: Year | None = Year.get_or_none(key.of(Year))
+    if year is None:
+        raise NotFound("Cet exercice n’existe pas.")
+    if year.state not in REPORTED_IN:
+        raise Conflict("Ce compte rendu est figé : il est entre les mains de l’association départementale.")
+    return open_for_writing(key) if year.state == OPEN else year
 
 
 def insert_numbered(table: Any, key: YearKey, **values: Any) -> int:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from retkoop import access, clock, models
 from retkoop.access import YearDesk
 from retkoop.actions import activity_report
-from retkoop.actions.activity_report import Changed, may_be_filled_in
+from retkoop.actions.activity_report import Changed
 from retkoop.exports import pdf as printer
 from retkoop.forms.activity_report import PREFIX, ReportForm, form_for
 from retkoop.questionnaire import NOT_BEGUN, Questionnaire, proposals, state_of
@@ -35,7 +35,7 @@ def show(desk: YearDesk) -> Any:
 def _page(desk: YearDesk, typed: Mapping[str, str] | None = None, warning: str = "", status: int = 200) -> Any:
     """Show the page; `typed` is what is not stored yet, and the warning says why."""
     shown = _report(desk, typed)
-    fillable = desk.may_write and may_be_filled_in(desk.row)
+    fillable = desk.may_report
     if fillable:
         shown["form"] = _form(shown["questionnaire"], shown["answers"], shown["stored"].given)
         shown["notes"] = _notes(desk, shown["questionnaire"], shown["answers"])

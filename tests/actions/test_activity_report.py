@@ -14,7 +14,7 @@ from flask import Flask
 from peewee import PeeweeException
 
 from retkoop import db, models
-from retkoop.actions import activity_report
+from retkoop.actions import guard
 from retkoop.actions.activity_report import Changed, save_report
 from retkoop.actions.undo import last_steps, undo
 from retkoop.audit import Actor
@@ -149,7 +149,7 @@ def test_a_frozen_one_changes_no_more(key: YearKey, monkeypatch: pytest.MonkeyPa
     save(key, {"nb_classes": "6"})
     if state == "closed":
         close_at_once(key)
-    monkeypatch.setattr(activity_report, "FILLED_IN", activity_report.FILLED_IN - {state})
+    monkeypatch.setattr(guard, "REPORTED_IN", guard.REPORTED_IN - {state})
     before = everything_of(key)
     with pytest.raises(Conflict, match="figé"):
         save(key, {"nb_classes": "7"}, passing=True)

@@ -1,0 +1,47 @@
+"""PURE. The states of an exercice, and who may move it from one to another, and how."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+OPEN, CLOSED, SENT, RETURNED, VALIDATED = STATES = ("open", "closed", "sent", "returned", "validated")
+
+# Who moves a year: those who keep its books, or the staff of their association départementale.
+MANDATAIRE, AD = "mandataire", "ad"
+
+CLOSING, SENDING, WITHDRAWAL, TAKING_UP, RETURN, REOPENING, VALIDATION = MOVES = (
+    "cloture", "envoi", "retrait", "prise_en_charge", "renvoi", "reouverture", "validation",
+)  # fmt: skip
+
+
+class Transition(NamedTuple):
+    """One way from a state to another: what it is called, who may take it, and whether a reason is asked."""
+
+    move: str
+    before: str
+    after: str
+    who: str
+    reasoned: bool = False
+
+
+# Every way there is. Once validated, a year stays as it is for good: the next one has begun with its figures.
+TRANSITIONS = (
+    Transition(CLOSING, OPEN, CLOSED, MANDATAIRE),
+    Transition(SENDING, CLOSED, SENT, MANDATAIRE),
+    Transition(SENDING, RETURNED, SENT, MANDATAIRE),
+    Transition(WITHDRAWAL, SENT, CLOSED, MANDATAIRE),
+    Transition(TAKING_UP, SENT, SENT, AD),
+    Transition(RETURN, SENT, RETURNED, AD, reasoned=True),
+    Transition(REOPENING, CLOSED, OPEN, AD, reasoned=True),
+    Transition(REOPENING, SENT, OPEN, AD, reasoned=True),
+    Transition(REOPENING, RETURNED, OPEN, AD, reasoned=True),
+    Transition(VALIDATION, SENT, VALIDATED, AD),
+)
+
+# The cahier changes only here; what is reported of it (CRA, documents, quitus) still does after the closing.
+REPORTED_IN = frozenset({OPEN, CLOSED, RETURNED})
+
+
+def transition(move: str, before: str) -> Transition | None:
+    """Give the way that a move takes from a state, or None when there is none."""
+    return next((way for way in TRANSITIONS if (way.move, way.before) == (move, before)), None)
