@@ -15,14 +15,16 @@ from typing import Any, NamedTuple
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from retkoop import clock, facts, models, reports, rules
+from retkoop import clock, facts, models, reports, rules, year_steps
 from retkoop.audit import Actor
 from retkoop.db import database
 from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
 from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
 from retkoop.school_year import SchoolYear
+from retkoop.standing import Standing
 from retkoop.year_states import REPORTED_IN
+from retkoop.year_steps import Step
 
 MANDATAIRE, VERIFIER, AD, FEDERATION = "mandataire", "verificateur", "ad", "federation"
 _LATER = "plus_tard"
@@ -217,6 +219,16 @@ class YearDesk(CoopDesk):
         return rules.verdict(self.facts, clock.today())
 
     @cached_property
+    def standing(self) -> Standing:
+        """Load where this exercice stands between its cahier and the association départementale."""
+        return models.standing(self.row, self.facts)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Give the five steps of the year end as they stand today."""
+        return year_steps.steps(self.standing, clock.today())
+
+    @cached_property
     def sums(self) -> Sums:
         """Give the balances that stay in sight."""
         return Sums(
@@ -354,6 +366,8 @@ writes_coop = _policy("writes_coop", get_coop_for_writing)
 reads_year = _policy("reads_year", get_year)
 writes_year = _policy("writes_year", get_year_for_writing)
 writes_report = _policy("writes_report", get_year_for_reporting)
+# Sending and its like: the state of the year decides, in the action itself.
+writes_state = _policy("writes_state", get_year_for_reporting)
 reads_department = _policy("reads_department", get_department)
 federation_only = _policy("federation_only", _federation)
 

@@ -19,6 +19,8 @@ from retkoop.chart import Account, Chart
 from retkoop.db import database, fetch, is_postgres
 from retkoop.questionnaire import Answers, Questionnaire, read_questionnaire
 from retkoop.school_year import SchoolYear
+from retkoop.standing import Standing
+from retkoop.year_states import Moved
 
 
 class DayField(Field):
@@ -146,7 +148,10 @@ class CoopTable(Table):
 
 
 class Year(CoopTable):
-    """One exercice of one cooperative; `version` grows with every write to anything of the year."""
+    """One exercice of one cooperative; `version` grows with every write to anything of the year.
+
+    `moves`: how often its state changed; `follows`: its opening is what the year before ends with.
+    """
 
     start_year = IntegerField()
     state = TextField(default="open")
@@ -159,6 +164,8 @@ class Year(CoopTable):
     statement_balance = IntegerField(null=True)
     closed_at = StampField(null=True)
     version = IntegerField(default=1)
+    moves = IntegerField(default=0)
+    follows = IntegerField(default=0)
 
     class Meta:
         table_name = "school_year"
@@ -180,8 +187,25 @@ class SentTable(YearTable):
 _NUMBERED = CompositeKey("department", "coop", "start_year", "number")
 
 
+class YearMove(YearTable):
+    """A change of the state of a year (year_states.py): rows are added and never changed."""
+
+    number = IntegerField()
+    move = TextField()
+    before = TextField()
+    after = TextField()
+    at = StampField()
+    person = IntegerField(null=True)
+    who = TextField()
+    reason = TextField(default="")
+    step = TextField(default="")
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
 class PriorOperation(SentTable):
-    """Last year's operation still outstanding at the opening."""
+    """Last year's operation still outstanding at the opening; `origin` is its row there, `ecriture:12`, if known."""
 
     number = IntegerField()
     day = DayField()
@@ -190,6 +214,7 @@ class PriorOperation(SentTable):
     amount = IntegerField()
     ticked_on = DayField(null=True)
     version = IntegerField(default=1)
+    origin = TextField(default="")
 
     class Meta:
         primary_key = _NUMBERED
@@ -428,8 +453,8 @@ class Journal(CoopTable):
 
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
-    Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, PriorOperation, Project,
-    Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
+    Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, YearMove, PriorOperation,
+    Project, Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
     ActivityReport, ActivityAnswer, UsedNumber, UploadPass, HalfTyped, Journal,
 )  # fmt: skip
 
@@ -547,6 +572,24 @@ def _answer_rows(key: YearKey) -> Any:
         .left_outer_join(ActivityAnswer, on=_same_place(ActivityAnswer, Year))
         .where(key.of(Year))
         .order_by(ActivityAnswer.question)
+    )
+
+
+def moves_of(key: YearKey) -> tuple[Moved, ...]:
+    """Give the moves of a year, in their order."""
+    rows = _rows(key, _list, YearMove, *Moved._fields)
+    return tuple(Moved(*row)._replace(at=as_stamp(row[Moved._fields.index("at")])) for row in rows)
+
+
+def standing(year: Year, loaded: facts.YearFacts | None = None) -> Standing:
+    """Load all that tells where a year stands; its facts too, unless they are loaded already."""
+    key = key_of(year)
+    return Standing(
+        facts=loaded or year_facts(year, Department.get_by_id(year.department)),
+        state=year.state,
+        questionnaire=questionnaire_for(key),
+        answers=activity_answers(key),
+        moves=moves_of(key),
     )
 
 
@@ -725,10 +768,19 @@ def history_of(key: YearKey, subject: str) -> list[JournalLine]:
         .where(key.of(Journal), mine, since_import(key), Journal.action != "lien pour téléphone")
         .order_by(Journal.id.desc())
     )
-    return [
-        JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)
-        for at, who, action, about, before, after, step in rows
-    ]
+    return [_journal_line(row) for row in rows]
+
+
+def taken_over(key: YearKey, most: int = 10) -> list[JournalLine]:
+    """Give the last changes of what a year takes over from the one before, the latest first."""
+    columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
+    lines = Journal.select(*columns).where(key.of(Journal), Journal.action == "suite").order_by(Journal.id.desc())
+    return [_journal_line(row) for row in fetch(lines.limit(most))]
+
+
+def _journal_line(row: tuple[Any, ...]) -> JournalLine:
+    at, who, action, about, before, after, step = row
+    return JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)
 
 
 def _touches(table: str, number: int | str) -> Any:

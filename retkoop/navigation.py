@@ -41,7 +41,23 @@ TILES = (
     Tile("closing.show", "Clôture", "Ce qui manque pour clore l’année.", "Clôture", ("error_search",)),
     Tile("activity_report.show", "Compte rendu d’activité (CRA)", "Le questionnaire de fin d’année.", "CRA"),
     Tile("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année.", "CRF"),
+    Tile("sending.path", "Ce qu’il reste à faire", "Les cinq étapes, jusqu’à l’envoi.", "Envoi"),
 )  # fmt: skip
+
+# The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».
+STEP_SCREENS = {
+    "cloture": "closing.show",
+    "cahier": "ledger.show",
+    "cra": "activity_report.show",
+    "crf": "financial_report.show",
+    "documents": "documents.archive",
+    "envoi": "sending.show",
+}
+
+# The states of an exercice (year_states.py), in a word.
+STATE_WORDS = {
+    "open": "en cours", "closed": "clos", "sent": "envoyé", "returned": "renvoyé, à corriger", "validated": "validé",
+}  # fmt: skip
 
 # Where the row that a finding accuses is mended: endpoint, and the anchor within its page.
 _MENDS = {
@@ -52,6 +68,9 @@ _MENDS = {
     "inventory": ("inventory.show", "tableau"),
     "advances": ("advances.show", "tableau"),
     "opening": ("opening.show", "soldes"),
+    "closing": ("closing.show", "etat"),
+    "cra": ("activity_report.show", "etat"),
+    "sending": ("sending.show", "envoi"),
 }
 
 

@@ -237,12 +237,6 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine: what is rendered does not depend on it, and the rows that are read are tested on both elsewhere."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def filled(
     session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.TempPathFactory
