@@ -400,6 +400,28 @@ class ActivityAnswer(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "question")
 
 
+class Document(SentTable):
+    """A document of the year for the AD; with `posted_on`, no file: it was sent by post or mail.
+
+    `requirement` is the code of what it was given for, as `required_documents` writes it.
+    """
+
+    number = IntegerField()
+    requirement = TextField()
+    posted_on = DayField(null=True)
+    digest = TextField(default="")
+    media_type = TextField(default="")
+    name = TextField(default="")
+    size = IntegerField(default=0)
+    thumb_digest = TextField(default="")
+    pages = IntegerField(default=0)
+    removed_at = StampField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
 class UsedNumber(YearTable):
     """The highest number that a deleted row of a table had: it is not given again."""
 
@@ -455,7 +477,7 @@ class Journal(CoopTable):
 TABLES: tuple[type[Table], ...] = (
     Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, YearMove, PriorOperation,
     Project, Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
-    ActivityReport, ActivityAnswer, UsedNumber, UploadPass, HalfTyped, Journal,
+    ActivityReport, ActivityAnswer, Document, UsedNumber, UploadPass, HalfTyped, Journal,
 )  # fmt: skip
 
 
@@ -589,8 +611,19 @@ def standing(year: Year, loaded: facts.YearFacts | None = None) -> Standing:
         state=year.state,
         questionnaire=questionnaire_for(key),
         answers=activity_answers(key),
+        documents=documents_of(key),
         moves=moves_of(key),
     )
+
+
+def documents_of(key: YearKey) -> tuple[facts.Document, ...]:
+    """Give the documents of a year for the AD, those put away left out, in one query."""
+    rows = _rows(key, _document_rows)
+    return tuple(facts.Document(number, code, as_day(posted), *rest) for number, code, posted, *rest in rows)
+
+
+def _document_rows(key: YearKey) -> Any:
+    return _list(key, Document, *facts.Document.__dataclass_fields__).where(Document.removed_at.is_null())
 
 
 def year_facts(year: Year, department: Department) -> facts.YearFacts:

@@ -70,6 +70,7 @@ _MENDS = {
     "opening": ("opening.show", "soldes"),
     "closing": ("closing.show", "etat"),
     "cra": ("activity_report.show", "etat"),
+    "documents": ("documents.archive", ""),
     "sending": ("sending.show", "envoi"),
 }
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retkoop.facts import YearFacts
+from retkoop.facts import Document, YearFacts
 from retkoop.questionnaire import Answers, Questionnaire
 from retkoop.year_states import OPEN, Moved
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The year, its CRA, and the moves it made."""
+    """The year, its CRA, the documents that were given, and the moves it made."""
 
     facts: YearFacts
     state: str
     questionnaire: Questionnaire
     answers: Answers
+    documents: tuple[Document, ...] = ()
     moves: tuple[Moved, ...] = ()
 
     @property

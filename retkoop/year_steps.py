@@ -6,12 +6,12 @@ of the findings of `rules`, each with the place where it is mended. Source: « Y
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from retkoop import rules
 from retkoop.questionnaire import COMPLETE, PASSED, state_of
+from retkoop.required_documents import done_and_missing, requirements
 from retkoop.rules import BLOCKS, Finding, Subject
 from retkoop.school_year import french_date
 from retkoop.standing import Standing
@@ -42,7 +42,7 @@ class Step:
 
 def steps(standing: Standing, today: date) -> tuple[Step, ...]:
     """Give the five steps of a year on a day, in their order."""
-    before = (_closing(standing, today), _activity_report(standing), _financial_report(standing), _documents(()))
+    before = (_closing(standing, today), _activity_report(standing), _financial_report(standing), _documents(standing))
     return (*before, _sending(standing, all(not step.is_left for step in before)))
 
 
@@ -92,13 +92,15 @@ def _financial_report(standing: Standing) -> Step:
     return Step("crf", title, DONE, f"Ce Compte-Rendu Financier {standing.facts.year.label} semble correct.")
 
 
-def _documents(missing: Sequence[Finding]) -> Step:
+def _documents(standing: Standing) -> Step:
     title = "Documents"
+    _, missing = done_and_missing(requirements(standing.facts, standing.documents))
     if not missing:
         return Step("documents", title, DONE, "Rien ne manque.")
     count = len(missing)
     said = "Un document manque." if count == 1 else f"{count} documents manquent."
-    return Step("documents", title, TODO, said, tuple(missing))
+    left = (Finding("DOCUMENTS", BLOCKS, one.title, one.hint, Subject("documents")) for one in missing)
+    return Step("documents", title, TODO, said, tuple(left))
 
 
 def _sending(standing: Standing, ready: bool) -> Step:

@@ -16,6 +16,7 @@ from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
 from retkoop.models import (
     Allocation,
+    Document,
     Entry,
     Grant,
     HalfTyped,
@@ -37,7 +38,7 @@ PLACE = f"/coop/075-0001/{YEAR.label}/"
 
 # 1 for who is here, 2 for the coop and the exercice, 13 for the facts and the settings; the rest is the page's own.
 READ = {
-    "": 20,
+    "": 21,
     "cahier?mois=2024-11": 17,
     "cahier?mois=tout": 17,
     "cahier?vue=classique&mois=2024-11": 17,
@@ -64,8 +65,8 @@ READ = {
     "cra": 19,
     "crf": 16,
     "ouverture": 16,
-    "reste-a-faire": 19,
-    "envoi": 19,
+    "reste-a-faire": 20,
+    "envoi": 20,
     "/ad/075/": 3,
 }
 # One of each asks whether the next exercice follows this one.
@@ -111,6 +112,8 @@ def _fill_tables(key: YearKey, rows: int) -> None:
         tables.add_row(SOMEONE, key, Grant, {"organisation": "Mairie", "kind": "commune", "day": day, "amount": 100})
         tables.add_row(SOMEONE, key, InventoryItem, {"designation": "Globe", "bought_on": day, "value": 100})
         tables.add_count(SOMEONE, key, day, [(2_000, 1), (100, n + 1)])
+        file = {"number": n + 1, "requirement": f"subvention:{n + 1}", "digest": f"{n:064x}", "media_type": "image/png"}
+        Document.insert(**key._asdict(), **file, name="lettre", size=10).execute()
         activity_report.save_report(SOMEONE, key, activity_answers(key).fingerprint, {f"q{n}": "1"}, passing=True)
 
 
@@ -200,6 +203,6 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 18
+    assert len(every) == 19
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table

@@ -30,6 +30,7 @@ from retkoop.models import (
     Department,
     DepositLine,
     DepositSlip,
+    Document,
     Entry,
     Grant,
     HalfTyped,
@@ -222,6 +223,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
         Advance,
         ActivityAnswer,
         ActivityReport,
+        Document,
     ):
         replaced[table._meta.table_name] = list(table.select().where(key.of(table)).dicts())
         table.delete().where(key.of(table)).execute()

@@ -42,7 +42,7 @@ def sound(app: Flask) -> YearKey:
 @pytest.fixture
 def sent(app: Flask, sound: YearKey) -> YearKey:
     """Give a year that was sent."""
-    finish(sound, app.config["STORAGE"])
+    finish(sound)
     moves.send(SOMEONE, sound, today)
     return sound
 
@@ -55,7 +55,7 @@ def test_a_year_is_sent_once_everything_else_is_done(app: Flask, sound: YearKey)
         assert state_of(sound) == step
         if step == "open":
             close_year(SOMEONE, sound, today)
-    finish(sound, app.config["STORAGE"])
+    finish(sound)
     moves.send(SOMEONE, sound, today)
     assert state_of(sound) == "sent"
     assert [(one.move, one.before, one.after, one.who) for one in moves_of(sound)] == [

@@ -46,7 +46,7 @@ def path_of(page: str) -> list[str]:
 
 def test_the_five_steps_are_there_from_the_first_day_on(mandataire: Browser, home: str) -> None:
     steps = path_of(mandataire.get(home + "reste-a-faire").text)
-    assert [step.partition(" ")[0] for step in steps] == ["À", "À", "Plus", "Bravo", "Plus"]
+    assert [step.partition(" ")[0] for step in steps] == ["À", "À", "Plus", "À", "Plus"]
     assert "Bravo, la clôture est possible." in steps[0]
     assert "au plus tard le 30/09/2025" in steps[4]
     assert path_of(mandataire.get(home).text) == steps, "the home page shows the same path"
@@ -76,7 +76,7 @@ def test_it_cannot_be_sent_before_the_rest_is_done(mandataire: Browser, home: st
 
 
 def test_it_is_sent_taken_back_and_sent_again(app: Flask, mandataire: Browser, home: str, year: YearKey) -> None:
-    finish(year, app.config["STORAGE"])
+    finish(year)
     page = mandataire.get(home + "envoi").text
     assert "Bravo Tout est prêt" in text(page)
     said = text(mandataire.follow(home + "envoi").text)
@@ -93,7 +93,7 @@ def test_it_is_sent_taken_back_and_sent_again(app: Flask, mandataire: Browser, h
 def test_a_return_is_told_with_its_reason_wherever_one_begins(
     app: Flask, mandataire: Browser, home: str, year: YearKey
 ) -> None:
-    finish(year, app.config["STORAGE"])
+    finish(year)
     mandataire.post(home + "envoi")
     moves.take_up(AD, year)
     page = mandataire.get(home + "envoi").text
@@ -116,7 +116,7 @@ def test_a_return_is_told_with_its_reason_wherever_one_begins(
 def test_readers_see_the_path_and_move_nothing(
     app: Flask, home: str, year: YearKey, browse: Callable[[], Browser]
 ) -> None:
-    finish(year, app.config["STORAGE"])
+    finish(year)
     a_person("verif", "verificateur", coop_identifier=year.coop)
     a_person("association", "ad")
     for reader in (browse().sign_in("verif"), browse().sign_in("association")):
