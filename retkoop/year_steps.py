@@ -6,7 +6,7 @@ of the findings of `rules`, each with the place where it is mended. Source: « Y
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from retkoop import rules
@@ -42,7 +42,10 @@ class Step:
 
 def steps(standing: Standing, today: date) -> tuple[Step, ...]:
     """Give the five steps of a year on a day, in their order."""
-    before = (_closing(standing, today), _activity_report(standing), _financial_report(standing), _documents(standing))
+    before = [_closing(standing, today), _activity_report(standing), _financial_report(standing), _documents(standing)]
+    if standing.is_open and rules.verdict(standing.facts, today).early:
+        # Nothing is late before the end of the year: what may be done already is told, and nobody is pressed.
+        before = [replace(step, state=LATER) if step.is_left else step for step in before]
     return (*before, _sending(standing, all(not step.is_left for step in before)))
 
 
@@ -59,7 +62,7 @@ def _closing(standing: Standing, today: date) -> Step:
     verdict = rules.verdict(standing.facts, today)
     left = verdict.faults
     if verdict.early:
-        return Step("cloture", title, LATER, verdict.early.message, left)
+        return Step("cloture", title, TODO, verdict.early.message, left)
     if left:
         said = "Un point est à corriger." if len(left) == 1 else f"{len(left)} points sont à corriger."
         return Step("cloture", title, TODO, said, left)
