@@ -46,7 +46,7 @@ READ = {
     "cahier/supprimees": 6,
     "releve": 16,
     "caisse": 16,
-    "subventions": 16,
+    "subventions": 17,
     "regies": 16,
     "regies/1/mouvement": 16,
     "projets": 16,
@@ -63,6 +63,8 @@ READ = {
     "cloture/ecart": 16,
     "cra": 19,
     "crf": 16,
+    "documents": 18,
+    "documents/1": 18,
     "ouverture": 18,
     "/ad/075/": 3,
 }

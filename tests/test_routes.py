@@ -28,6 +28,7 @@ from retkoop.facts import Allocation
 from retkoop.models import (
     ActivityAnswer,
     CashCount,
+    Document,
     Grant,
     InventoryItem,
     Person,
@@ -170,6 +171,8 @@ def _fill(app: Flask, name: str) -> YearKey:
     Grant.insert(**number, organisation="Mairie", kind="commune", day=day, amount=10_000).execute()
     InventoryItem.insert(**number, designation="Projecteur", bought_on=day, value=50_000).execute()
     CashCount.insert(**number, day=day).execute()
+    file = {name: scan[name] for name in ("digest", "thumb_digest", "media_type", "name")}
+    Document.insert(**number, requirement="quitus", **file).execute()
     ActivityAnswer.insert(**key._asdict(), question="souhaits", value="Librairie du Centre").execute()
     return key
 
@@ -294,12 +297,13 @@ def test_a_closed_year_is_read_and_never_written(world: World) -> None:
     for rule in world.rules():
         policy, address = world.policy(rule), world.address(rule, CLOSED)
         # The closing freezes the cahier, not yet what is reported of it.
-        wanted = {"reads_year": (200, 200), "writes_year": (409, 403), "writes_report": (303, 403)}.get(policy)
-        if wanted is None:
+        wanted = {"reads_year": ({200}, {200}), "writes_year": ({409}, {403}), "writes_report": ({303, 422}, {403})}
+        if policy not in wanted:
             continue
+        ask = world.taken_back if policy == "writes_report" else world.ask
         for method in {"GET", "POST"} & (rule.methods or set()):
-            for visitor, status in zip([name for name in CAST if "clos" in name], wanted, strict=True):
-                assert world.ask(visitor, method, address).status_code == status, (visitor, method, address)
+            for visitor, statuses in zip([name for name in CAST if "clos" in name], wanted[policy], strict=True):
+                assert ask(visitor, method, address).status_code in statuses, (visitor, method, address)
     assert world.rows() == before
 
 

@@ -31,6 +31,7 @@ from retkoop.views import (
     projects,
     reconciliation,
     scans,
+    year_documents,
 )
 
 AREAS = (
@@ -51,6 +52,7 @@ AREAS = (
     error_search,
     activity_report,
     financial_report,
+    year_documents,
     scans,
     phone,
     documents,

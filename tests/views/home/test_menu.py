@@ -30,7 +30,7 @@ PLACES = {
     "cahier/mes-actions": "Cahier", "cahier/supprimees": "Cahier", "releve": "Relevé", "remises": "Relevé",
     "caisse": "Caisse", "subventions": "Subventions", "regies": "Régies", "projets/sans-projet": "Projets",
     "inventaire": "Inventaire", "pieces": "Pièces", "pieces/manquantes": "Pièces", "cloture": "Clôture", "crf": "CRF",
-    "cra": "CRA",
+    "cra": "CRA", "documents": "Documents",
 }  # fmt: skip
 
 
