@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from retkoop import db, reports
 from retkoop.actions import activity_report, deposits, ledger, reconciliation, tables, years
+from retkoop.actions.handover import Told, record_handover
 from retkoop.audit import now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
@@ -67,6 +68,9 @@ READ = {
     "documents/1": 18,
     "ouverture": 18,
     "/ad/075/": 3,
+    "/coop/075-0001/identite": 5,
+    "/coop/075-0001/identite/passation": 18,
+    "/coop/075-0001/identite/passations/1": 5,
 }
 WRITTEN = {"ajouter": 42, "valider une ligne": 42, "pointer": 23, "dépointer": 23, "modifier": 43, "valider le CRA": 10}
 
@@ -94,6 +98,7 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         UploadPass.insert(**key._asdict(), token_digest="0" * 64, **who).execute()
         a_person()
         a_person("association", "ad")
+        _hand_over(key, others)
     return key
 
 
@@ -110,6 +115,12 @@ def _fill_tables(key: YearKey, rows: int) -> None:
         file = {"number": n + 1, "requirement": f"subvention:{n + 1}", "digest": f"{n:064x}", "media_type": "image/png"}
         Document.insert(**key._asdict(), **file, name="lettre", size=10).execute()
         activity_report.save_report(SOMEONE, key, activity_answers(key).fingerprint, {f"q{n}": "1"}, passing=True)
+
+
+def _hand_over(key: YearKey, times: int) -> None:
+    content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": ""}
+    for _ in range(times):
+        record_handover(SOMEONE, key, Told(YEAR.first_day, "Camille", "Dominique", content))
 
 
 def _add_entry(key: YearKey, n: int, others: int) -> None:

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from retkoop import access, db, models
 from retkoop.actions import deposits
+from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
@@ -173,6 +174,8 @@ def _fill(app: Flask, name: str) -> YearKey:
     CashCount.insert(**number, day=day).execute()
     file = {name: scan[name] for name in ("digest", "thumb_digest", "media_type", "name")}
     Document.insert(**number, requirement="quitus", **file).execute()
+    content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
+    record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
     ActivityAnswer.insert(**key._asdict(), question="souhaits", value="Librairie du Centre").execute()
     return key
 

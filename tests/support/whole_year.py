@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from retkoop.actions import deposits, ledger, projects
+from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import make_pass
 from retkoop.actions.scans import add_scan, remove_scan, take_in
 from retkoop.actions.year_documents import give_document, note_posted, remove_document
@@ -36,6 +37,8 @@ def fill(storage: FileStorage) -> str:
     _scans(camille, storage)
     ledger.strike_entry(camille, KEY, STRUCK)
     _documents(camille, storage)
+    content = {"banque": 1, "caisse": 2, "points": [["Caisse", False, "À compter"]], "ensemble": [], "remarques": "Ok"}
+    record_handover(camille, KEY, Told(date(2025, 9, 1), "Camille", "Dominique", content))
     projects.close_project(camille, KEY, ledger.add_project(camille, KEY, "Ancien projet"), True)
     return make_pass(camille, KEY, SCANNED)
 
