@@ -60,6 +60,15 @@ class ArchivedReport(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedDocument:
+    """A document of the year for the AD: what it was given for (its code), and its file or the day it was sent."""
+
+    requirement: str
+    file: ArchivedScan | None
+    posted_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArchivedYear:
     """One exercice as the exchange file tells it."""
 
@@ -77,3 +86,4 @@ class ArchivedYear:
     inventory: tuple[InventoryItem, ...]
     slips: tuple[ArchivedSlip, ...]
     report: ArchivedReport
+    documents: tuple[ArchivedDocument, ...] = ()

@@ -81,6 +81,13 @@ class Cooperative(Table):
     identifier = TextField()
     uai = TextField(default="")
     name = TextField()
+    address = TextField(default="")
+    mail = TextField(default="")
+    phone = TextField(default="")
+    bank = TextField(default="")
+    account = TextField(default="")
+    headcount = IntegerField(null=True)
+    version = IntegerField(default=1)
 
     class Meta:
         primary_key = CompositeKey("department", "identifier")
@@ -102,6 +109,8 @@ class Person(Table):
     postponements = IntegerField(default=0)
     disabled = IntegerField(default=0)
     ledger_view = TextField(default="simple")
+    mail = TextField(default="")
+    phone = TextField(default="")
 
 
 class Attempt(Table):
@@ -455,6 +464,34 @@ class HalfTyped(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "person", "entry")
 
 
+class Handover(CoopTable):
+    """The record of a handover between two mandataires; `content` is what the books told that day, as JSON."""
+
+    number = IntegerField()
+    start_year = IntegerField()
+    day = DayField()
+    leaver = TextField()
+    taker = TextField()
+    content = TextField()
+    at = StampField()
+    replay_key = TextField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "number")
+
+
+class HandoverSignature(CoopTable):
+    """Somebody signed a record from their own account."""
+
+    number = IntegerField()
+    person = IntegerField()
+    who = TextField()
+    at = StampField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "number", "person")
+
+
 class Journal(CoopTable):
     """Who did what: rows are added and never changed. `changes`: the rows before and after, for the undo."""
 
@@ -477,7 +514,8 @@ class Journal(CoopTable):
 TABLES: tuple[type[Table], ...] = (
     Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, YearMove, PriorOperation,
     Project, Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
-    ActivityReport, ActivityAnswer, Document, UsedNumber, UploadPass, HalfTyped, Journal,
+    ActivityReport, ActivityAnswer, Document, UsedNumber, UploadPass, HalfTyped, Handover,
+    HandoverSignature, Journal,
 )  # fmt: skip
 
 

@@ -17,8 +17,6 @@ from retkoop.school_year import french_date
 QUITUS, STATEMENT, GRANT, OPERATION, PRIOR, OTHER = KINDS = (
     "quitus", "releve", "subvention", "operation", "report", "autre",
 )  # fmt: skip
-# Those that name a row of the year.
-OF_A_ROW = (GRANT, OPERATION, PRIOR)
 _NAMES = {
     QUITUS: "Quitus signé", STATEMENT: "Relevé de banque au 31 août", GRANT: "Justificatif d’une subvention",
     OPERATION: "Pièce d’une opération non pointée", PRIOR: "Pièce d’une opération de l’année passée",
@@ -175,6 +173,11 @@ _WAS = {
     OPERATION: "Donné pour une opération qui a été pointée ou supprimée depuis.",
     PRIOR: "Donné pour une opération de l’année passée qui a été pointée ou retirée depuis.",
 }
+
+
+def grant_proofs(facts: YearFacts, documents: Iterable[Document]) -> dict[int, Requirement]:
+    """Give where the proof of each grant stands, by the number of its line in the table."""
+    return {row_of(need.code): need for need in requirements(facts, documents) if need.kind == GRANT}
 
 
 def done_and_missing(needs: Iterable[Requirement]) -> tuple[tuple[Requirement, ...], tuple[Requirement, ...]]:

@@ -96,6 +96,7 @@ BACK, STEP = ("history.take_back", "ledger/_book.html"), "cahier/mes-actions/*/a
 MORE = "ledger.add_line", "ledger/_form.html"
 GIVE_UP, OPEN = ("grid.give_up", "ledger/_grid_row.html"), ("grid.change", "ledger/_grid_opened.html")
 ON_STATEMENT, ENTRY, INBOX = "reconciliation/_page.html", "scans/_entry.html", "scans/_inbox.html"
+DOCUMENTS = "year_documents.send", "year_documents/_list.html", "documents", "documents"
 COUNT, MOVEMENT = "cash/_form.html", "advances/_movement.html"
 
 # Asked in both grids alike.
@@ -229,6 +230,8 @@ CASES = {
         "scans.phone_came_to_inbox", INBOX, "pieces", "pieces/telephone", first="pieces/telephone",
         given=the_phone_sends,
     ),
+    "documents: sent": Case(*DOCUMENTS, files=(PICTURE,)),
+    "documents: one is refused": Case(*DOCUMENTS, files=(PICTURE, FAKE), then=SAME, status=422),
     "phone: refused": Case("phone.send", "phone/_sending.html", TOKEN, TOKEN, files=(FAKE,), then=SAME, status=422),
     "phone: sent": Case("phone.send", "phone/_sending.html", TOKEN, TOKEN, files=(PICTURE,), then=SAME),
     "a refusal": Case(

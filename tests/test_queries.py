@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from retkoop import db, reports
 from retkoop.actions import activity_report, deposits, ledger, reconciliation, tables, years
+from retkoop.actions.handover import Told, record_handover
 from retkoop.audit import now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
@@ -47,7 +48,7 @@ READ = {
     "cahier/supprimees": 6,
     "releve": 16,
     "caisse": 16,
-    "subventions": 16,
+    "subventions": 17,
     "regies": 16,
     "regies/1/mouvement": 16,
     "projets": 16,
@@ -67,7 +68,12 @@ READ = {
     "ouverture": 16,
     "reste-a-faire": 20,
     "envoi": 20,
+    "documents": 18,
+    "documents/1": 18,
     "/ad/075/": 3,
+    "/coop/075-0001/identite": 5,
+    "/coop/075-0001/identite/passation": 18,
+    "/coop/075-0001/identite/passations/1": 5,
 }
 # One of each asks whether the next exercice follows this one.
 WRITTEN = {"ajouter": 43, "valider une ligne": 43, "pointer": 24, "dépointer": 24, "modifier": 44, "valider le CRA": 11}
@@ -99,6 +105,7 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         UploadPass.insert(**key._asdict(), token_digest="0" * 64, **who).execute()
         a_person()
         a_person("association", "ad")
+        _hand_over(key, others)
     return key
 
 
@@ -115,6 +122,12 @@ def _fill_tables(key: YearKey, rows: int) -> None:
         file = {"number": n + 1, "requirement": f"subvention:{n + 1}", "digest": f"{n:064x}", "media_type": "image/png"}
         Document.insert(**key._asdict(), **file, name="lettre", size=10).execute()
         activity_report.save_report(SOMEONE, key, activity_answers(key).fingerprint, {f"q{n}": "1"}, passing=True)
+
+
+def _hand_over(key: YearKey, times: int) -> None:
+    content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": ""}
+    for _ in range(times):
+        record_handover(SOMEONE, key, Told(YEAR.first_day, "Camille", "Dominique", content))
 
 
 def _add_entry(key: YearKey, n: int, others: int) -> None:

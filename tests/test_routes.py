@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from retkoop import access, db, models
 from retkoop.actions import deposits
+from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
@@ -28,6 +29,7 @@ from retkoop.facts import Allocation
 from retkoop.models import (
     ActivityAnswer,
     CashCount,
+    Document,
     Grant,
     InventoryItem,
     Person,
@@ -171,6 +173,10 @@ def _fill(app: Flask, name: str) -> YearKey:
     Grant.insert(**number, organisation="Mairie", kind="commune", day=day, amount=10_000).execute()
     InventoryItem.insert(**number, designation="Projecteur", bought_on=day, value=50_000).execute()
     CashCount.insert(**number, day=day).execute()
+    file = {name: scan[name] for name in ("digest", "thumb_digest", "media_type", "name")}
+    Document.insert(**number, requirement="quitus", **file).execute()
+    content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
+    record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
     ActivityAnswer.insert(**key._asdict(), question="souhaits", value="Librairie du Centre").execute()
     return key
 
@@ -297,16 +303,17 @@ def test_a_closed_year_is_read_and_never_written(world: World) -> None:
         policy, address = world.policy(rule), world.address(rule, CLOSED)
         # The closing freezes the cahier, not yet what is reported of it.
         wanted = {
-            "reads_year": (200, 200),
-            "writes_year": (409, 403),
-            "writes_report": (303, 403),
-            "writes_state": (409, 403),
-        }.get(policy)
-        if wanted is None:
+            "reads_year": ({200}, {200}),
+            "writes_year": ({409}, {403}),
+            "writes_report": ({303, 422}, {403}),
+            "writes_state": ({409}, {403}),
+        }
+        if policy not in wanted:
             continue
+        ask = world.taken_back if policy == "writes_report" else world.ask
         for method in {"GET", "POST"} & (rule.methods or set()):
-            for visitor, status in zip([name for name in CAST if "clos" in name], wanted, strict=True):
-                assert world.ask(visitor, method, address).status_code == status, (visitor, method, address)
+            for visitor, statuses in zip([name for name in CAST if "clos" in name], wanted[policy], strict=True):
+                assert ask(visitor, method, address).status_code in statuses, (visitor, method, address)
     assert world.rows() == before
 
 

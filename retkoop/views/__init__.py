@@ -20,9 +20,11 @@ from retkoop.views import (
     financial_report,
     grants,
     grid,
+    handover,
     help,
     history,
     home,
+    identity,
     inventory,
     ledger,
     opening,
@@ -32,6 +34,7 @@ from retkoop.views import (
     reconciliation,
     scans,
     sending,
+    year_documents,
 )
 from retkoop.year_steps import next_step
 
@@ -54,6 +57,9 @@ AREAS = (
     activity_report,
     financial_report,
     sending,
+    year_documents,
+    identity,
+    handover,
     scans,
     phone,
     documents,

@@ -12,6 +12,7 @@ from retkoop.actions import tables
 from retkoop.errors import Conflict
 from retkoop.facts import Grant
 from retkoop.forms.grants import KINDS, GrantForm
+from retkoop.required_documents import grant_proofs
 from retkoop.rules import Subject
 from retkoop.views.shared import back, row_here, sent_key
 
@@ -36,6 +37,7 @@ def _page(desk: YearDesk, form: GrantForm, status: int = 200) -> Any:
         "lacking": table_reports.grants_unlisted(desk.facts),
         "kinds": KINDS,
         "subject": Subject,
+        "proofs": grant_proofs(desk.facts, models.documents_of(desk.key)),
     }
     return render_template("grants/page.html", desk=desk, form=form, **shown), status
 

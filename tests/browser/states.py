@@ -84,14 +84,14 @@ def tick_all(page: Page) -> None:
 WROTE = {"grille__libelle": "Car", "grille__date": "x"}
 _READ = (
     "cahier/supprimees", "projets", "projets/sans-projet", "remises", "regies", "pieces", "pieces/manquantes", "caisse",
-    "releve",
+    "releve", "documents",
 )  # fmt: skip
 _WRITTEN = (
     "cahier/mes-actions", f"cahier/ecritures/{whole_year.SCANNED}", f"cahier/ecritures/{whole_year.SCANNED}/copie",
     PIECES + "?piece=8", f"cahier/ecritures/{whole_year.PLAIN}/pieces", "projets/1", "projets/8", "remises/1",
     "remises/1/modifier", "regies/1/mouvement", *(f"cahier/ecritures/{n}/historique" for n in (24, 25)),
     "cahier?virement=vers_banque", "cahier?regie=CE1", "cahier?joindre=10", "pieces?piece=10",
-    f"cahier/ecritures/{whole_year.STRUCK}/pieces",
+    f"cahier/ecritures/{whole_year.STRUCK}/pieces", "documents/1", "documents/2?feuille=2",
 )  # fmt: skip
 STATES = (
     *(State(coop, f"cahier?vue={mode}") for coop in (EMPTY, CLOSED) for mode in MODES),
@@ -102,6 +102,9 @@ STATES = (
     *(State(coop, path) for coop in (EMPTY, FULL, CLOSED) for path in _READ),
     *(State(FULL, path) for path in _WRITTEN),
     State(EMPTY, "cahier/mes-actions"),
+    State(EMPTY, "../identite"), State(FULL, "../identite"), State(FULL, "../identite/passation"),
+    State(FULL, "../identite/passations/1"), State(FULL, "../identite", press("Enregistrer la fiche", mail="x")),
+    State(FULL, "../identite/passation", press("Enregistrer et signer", entrant="")),
     State(FULL, f"cahier/ecritures/{whole_year.SCANNED}/copie", press("Répartir")),
     State(FULL, PIECES, unfold),
     State(FULL, PIECES, press("Afficher le code")),
@@ -113,6 +116,7 @@ STATES = (
     State(FULL, "regies/1/mouvement", press("Enregistrer", factures__0__montant="12,5,0")),
     State(FULL, "regies/1/mouvement", press("Vérifier", avance__montant="200")),
     State(FULL, "cra", press("Valider", q_nb_classes="sept", q_nb_conseils="3")),
+    State(FULL, "documents", unfold),
     State(FULL, "caisse", press("Enregistrer", n2000="x")),
     State(FULL, "releve", press("Enregistrer", solde="mille")),
     State(FULL, "cahier?vue=simple", press("Enregistrer", libelle="Car", lignes__0__montant="12,5,0")),
