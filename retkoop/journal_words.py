@@ -43,7 +43,7 @@ _DEEDS = {
     "remplacement": ("le remplacement", "remplacé"), "rattachement": ("le rattachement", "joint"),
     "mise en attente": ("la mise en attente", "mis en attente"),
     "mise en premier": ("la mise en premier", "mis en premier"),
-    "passage à la suite": ("le passage à la suite", "complété"),
+    "sortie": ("la sortie", "sorti"), "passage à la suite": ("le passage à la suite", "complété"),
 }  # fmt: skip
 UNDO = "annulation"
 

@@ -91,7 +91,7 @@ _WRITTEN = (
     PIECES + "?piece=8", f"cahier/ecritures/{whole_year.PLAIN}/pieces", "projets/1", "projets/8", "remises/1",
     "remises/1/modifier", "regies/1/mouvement", *(f"cahier/ecritures/{n}/historique" for n in (24, 25)),
     "cahier?virement=vers_banque", "cahier?regie=CE1", "cahier?joindre=10", "pieces?piece=10",
-    f"cahier/ecritures/{whole_year.STRUCK}/pieces",
+    f"cahier/ecritures/{whole_year.STRUCK}/pieces", "subventions/1/bilan", "inventaire/1",
 )  # fmt: skip
 STATES = (
     *(State(coop, f"cahier?vue={mode}") for coop in (EMPTY, CLOSED) for mode in MODES),
