@@ -46,7 +46,7 @@ _DEEDS = {
     "mise en premier": ("la mise en premier", "mis en premier"),
     "envoi": ("la note d’envoi", "noté comme envoyé"),
     "envoi repris": ("la reprise de l’envoi", "noté comme non envoyé"),
-    "passage à la suite": ("le passage à la suite", "complété"),
+    "sortie": ("la sortie", "sorti"), "passage à la suite": ("le passage à la suite", "complété"),
 }  # fmt: skip
 UNDO = "annulation"
 

@@ -712,6 +712,19 @@ def _numbered(table: Any, shape: Any, key: YearKey, days: Iterable[str] = ()) ->
     return tuple(loaded)
 
 
+def inventory_rows(key: YearKey) -> dict[int, tuple[facts.InventoryItem, ...]]:
+    """Load the inventories of a cooperative up to a year, by the first year of each exercice, in one query."""
+    table, names = InventoryItem, tuple(facts.InventoryItem.__dataclass_fields__)
+    mine = (table.department == key.department, table.coop == key.coop, table.start_year <= key.start_year)
+    columns = (table.start_year, *(getattr(table, name) for name in names))
+    found: dict[int, list[facts.InventoryItem]] = defaultdict(list)
+    for start, *values in fetch(table.select(*columns).where(*mine).order_by(table.start_year, table.number)):
+        row = dict(zip(names, values, strict=True))
+        days = {name: as_day(row[name]) for name in ("bought_on", "disposed_on")}
+        found[start].append(facts.InventoryItem(**{**row, **days}))
+    return {start: tuple(items) for start, items in found.items()}
+
+
 def entry_facts(
     key: YearKey, struck: bool = False, scans: dict[int | None, list[facts.Scan]] | None = None
 ) -> tuple[facts.Entry, ...]:

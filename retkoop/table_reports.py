@@ -75,11 +75,16 @@ class CountCheck:
     gap: int
 
 
+def count_check(facts: YearFacts, count: CashCount) -> CountCheck:
+    """Compare a count with what the cahier says at the end of its day."""
+    expected = cash_balance_on(facts, count.day)
+    return CountCheck(count, expected, count.total - expected)
+
+
 def count_checks(facts: YearFacts) -> tuple[CountCheck, ...]:
     """Give the counts of the year with what the cahier says of their day, the latest first."""
     newest_first = sorted(facts.counts, key=lambda count: (count.day, count.number), reverse=True)
-    expected = {count.day: cash_balance_on(facts, count.day) for count in newest_first}
-    return tuple(CountCheck(count, expected[count.day], count.total - expected[count.day]) for count in newest_first)
+    return tuple(count_check(facts, count) for count in newest_first)
 
 
 def cash_balance_on(facts: YearFacts, day: date) -> int:

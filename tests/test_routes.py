@@ -100,7 +100,7 @@ class World:
     def address(self, rule: Rule, coop: str = A, **others: str) -> str:
         """Fill a rule with the ids of a cooperative's real objects: unknown ones are 1."""
         known = {"identifiant": coop, "annee": "2024-2025", "departement": "075", "step": self.steps.get(coop, 1)}
-        known["token"] = f"passe-{coop}"
+        known |= {"token": f"passe-{coop}", "origine": "2023-2024"}
         known |= others
         values = {name: known.get(name, 1) for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -177,6 +177,9 @@ def _fill(app: Flask, name: str) -> YearKey:
     Document.insert(**number, requirement="quitus", **file).execute()
     content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
     record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
+    before = {**key._asdict(), "start_year": 2023}
+    Year.insert(**before).execute()
+    InventoryItem.insert(**before, number=1, designation="Piano", bought_on="2023-10-01", value=9_000).execute()
     ActivityAnswer.insert(**key._asdict(), question="souhaits", value="Librairie du Centre").execute()
     return key
 

@@ -20,7 +20,8 @@ from retkoop.actions.guard import (
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
-from retkoop.models import Advance, CashCount, CashPiece, Entry, Grant, InventoryItem, YearKey
+from retkoop.inventory_reports import goods, identity
+from retkoop.models import Advance, CashCount, CashPiece, Entry, Grant, InventoryItem, YearKey, inventory_rows
 
 
 @writing
@@ -86,6 +87,29 @@ def remove_row(actor: Actor, key: YearKey, table: Any, number: int) -> int:
     before = {name: getattr(row, name) for name in row._meta.fields if name not in key._fields}
     delete_rows(table, key, table.number == number)
     return journal(actor, key, "suppression", f"{_NAMES[table]}:{number}", before=before)
+
+
+@writing
+def restate_good(
+    actor: Actor, key: YearKey, told_in: int, number: int, values: dict[str, Any], replay_key: str | None = None
+) -> int:
+    """Write in this year what became of a good of an earlier one, whose year may be closed; give the row’s number.
+
+    `told_in` and `number` name the row that speaks of it so far; `values` are its place and how it left.
+    """
+    if first := replayed(InventoryItem, key, replay_key):
+        return first
+    open_for_writing(key)
+    found = (good for good in goods(inventory_rows(key)) if (good.told_in, good.item.number) == (told_in, number))
+    good = next(found, None)
+    if good is None or told_in == key.start_year or good.item.disposed_on is not None:
+        raise Conflict("Quelqu’un d’autre a modifié ce bien entre-temps : reprenez-le dans la liste.")
+    row = insert_numbered(InventoryItem, key, **identity(good.item), **values, replay_key=replay_key)
+    action = "sortie" if values["disposed_on"] else "modification"
+    journal(
+        actor, key, action, f"bien:{row}", _told(good.item, values), {"designation": good.item.designation, **values}
+    )
+    return row
 
 
 @writing

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from retkoop.drafts import NUMBER_LENGTH, out_of_year
 from retkoop.facts import Entry, Grant
 from retkoop.forms.fields import AmountField, ChoiceField, DateField, TextField
 from retkoop.forms.tables import VersionedForm, who_and_what
+from retkoop.ledger_search import plainly
 from retkoop.school_year import SchoolYear
 
 KINDS = {
@@ -18,6 +20,19 @@ KINDS = {
     "autre": "Autre public",
 }
 _NAME_LENGTH, _PURPOSE_LENGTH = 120, 200
+# The words by which people call who pays, in the order in which they are looked for.
+_CALLED = {
+    "region": ("region", "regional", "regionale"),
+    "departement": ("departement", "departemental", "departementale", "general"),
+    "commune": ("mairie", "commune", "ville", "municipal", "municipale", "village"),
+    "etat": ("etat", "ministere", "prefecture", "rectorat", "academie", "dsden", "drac", "nationale"),
+}
+
+
+def kind_called(text: str) -> str:
+    """Guess who pays from the label of an entry: « Conseil régional – Livres » is the région; else another public."""
+    words = set(re.findall(r"[a-z]+", plainly(text)))
+    return next((kind for kind, names in _CALLED.items() if words.intersection(names)), "autre")
 
 
 class GrantForm(VersionedForm):
@@ -52,6 +67,7 @@ class GrantForm(VersionedForm):
         return cls(
             data={
                 "organisme": who[:_NAME_LENGTH],
+                "nature": kind_called(entry.label),
                 "objet": what[:_PURPOSE_LENGTH],
                 "date": entry.day,
                 "montant": amount,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from retkoop.drafts import NUMBER_LENGTH
+from retkoop.drafts import NUMBER_LENGTH, out_of_year
 from retkoop.facts import Entry, InventoryItem
 from retkoop.forms.fields import AmountField, DateField, TextField
 from retkoop.forms.tables import VersionedForm, who_and_what
@@ -51,6 +52,8 @@ class ItemForm(VersionedForm):
         return cls(
             data={
                 "designation": what or who,
+                "emplacement": "",
+                "motif": "",
                 "fournisseur": who[:_NAME_LENGTH] if what else "",
                 "date": entry.day,
                 "valeur": amount,
@@ -61,24 +64,10 @@ class ItemForm(VersionedForm):
     def checked(self, year: SchoolYear) -> bool:
         """Validate; nothing happens after the exercice, nor leaves before it was bought."""
         self.validate()
-        for field in (self.date, self.sortie):
-            if field.data and field.data > year.last_day:
-                message = f"Cette date est après la fin de l’exercice, le {french_date(year.last_day)}."
-                self.refuse(field.name, message)
+        _check_days(self, year, self.date, self.sortie)
         if not self.faults:
-            self._check_disposal()
+            _check_disposal(self, self.date.data)
         return not self.faults
-
-    def _check_disposal(self) -> None:
-        bought, left = self.date.data, self.sortie.data
-        if left is None:
-            if self.motif.data or self.cession.data is not None:
-                self.refuse("sortie", "Indiquez la date de sortie.")
-            return
-        if bought and left < bought:
-            self.refuse("sortie", "Un bien ne peut pas sortir avant d’avoir été acheté.")
-        if not self.motif.data:
-            self.refuse("motif", "Indiquez le motif : vendu, donné, cassé, volé…")
 
     def values(self) -> dict[str, Any]:
         """Give the columns of the row."""
@@ -93,3 +82,63 @@ class ItemForm(VersionedForm):
             "disposal_reason": self.motif.data,
             "disposal_value": self.cession.data,
         }
+
+
+class CarriedForm(VersionedForm):
+    """What becomes of a good of an earlier exercice: where it is now, or how it left. What it is does not change."""
+
+    emplacement = TextField("Emplacement", _NAME_LENGTH)
+    sortie = DateField("Date de sortie", required=False)
+    motif = TextField("Motif de la sortie", _TEXT_LENGTH)
+    cession = AmountField("Prix de vente", required=False)
+
+    @classmethod
+    def of(cls, item: InventoryItem) -> CarriedForm:
+        """Give the form of a good."""
+        return cls(
+            data={
+                "emplacement": item.place,
+                "sortie": item.disposed_on,
+                "motif": item.disposal_reason,
+                "cession": item.disposal_value,
+                "version": item.version,
+            }
+        )
+
+    def checked(self, year: SchoolYear, bought: date) -> bool:
+        """Validate; it leaves within the exercice, whose cahier tells of it."""
+        self.validate()
+        _check_days(self, year, self.sortie)
+        if self.sortie.data and self.sortie.data < year.first_day:
+            self.refuse("sortie", out_of_year(year))
+        if not self.faults:
+            _check_disposal(self, bought)
+        return not self.faults
+
+    def values(self) -> dict[str, Any]:
+        """Give the columns of the row that may change."""
+        return {
+            "place": self.emplacement.data,
+            "disposed_on": self.sortie.data,
+            "disposal_reason": self.motif.data,
+            "disposal_value": self.cession.data,
+        }
+
+
+def _check_days(form: VersionedForm, year: SchoolYear, *fields: Any) -> None:
+    for field in fields:
+        if field.data and field.data > year.last_day:
+            message = f"Cette date est après la fin de l’exercice, le {french_date(year.last_day)}."
+            form.refuse(field.name, message)
+
+
+def _check_disposal(form: Any, bought: date | None) -> None:
+    left = form.sortie.data
+    if left is None:
+        if form.motif.data or form.cession.data is not None:
+            form.refuse("sortie", "Indiquez la date de sortie.")
+        return
+    if bought and left < bought:
+        form.refuse("sortie", "Un bien ne peut pas sortir avant d’avoir été acheté.")
+    if not form.motif.data:
+        form.refuse("motif", "Indiquez le motif : vendu, donné, cassé, volé…")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, clock, reports, table_reports
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop.access import YearDesk
 from retkoop.actions import tables
-from retkoop.errors import NotFound
+from retkoop.exchange import DENOMINATIONS
 from retkoop.facts import CashCount
 from retkoop.forms.cash import CountForm, denomination_name
-from retkoop.htmx import go, is_htmx
+from retkoop.htmx import fragment, go, is_htmx
 from retkoop.school_year import french_date
-from retkoop.views.shared import sent_key
+from retkoop.table_reports import CountCheck
+from retkoop.views.paper import as_pdf, sheet
+from retkoop.views.shared import row_here, sent_key
 
 blueprint = Blueprint("cash", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/caisse")
 
@@ -28,30 +30,43 @@ def show(desk: YearDesk) -> Any:
     return _page(desk, CountForm(data={"date": day}))
 
 
-def _page(desk: YearDesk, form: CountForm, total: CashCount | None = None, status: int = 200) -> Any:
-    """Show the page, or for htmx only the form; `total` is a count that is added up and not saved."""
-    page = "cash/_form.html" if is_htmx() else "cash/page.html"
+def _page(desk: YearDesk, form: CountForm, tally: Tally | None = None, status: int = 200) -> Any:
+    """Show the page; `tally` is what the form adds up to, as it was sent."""
     last = desk.facts.last_count
     shown = {
         "checks": table_reports.count_checks(desk.facts),
         "last": last,
         "gap": table_reports.count_gap(desk.facts, last) if last else None,
         "used": reports.cash_used(desk.facts),
-        "total": total,
-        "total_gap": table_reports.count_gap(desk.facts, total) if total else None,
+        "tally": tally or _tally(desk, form),
         "denomination": denomination_name,
     }
-    return render_template(page, desk=desk, form=form, **shown), status
+    return render_template("cash/page.html", desk=desk, form=form, **shown), status
+
+
+class Tally(NamedTuple):
+    """What a form adds up to beside the cahier’s balance of its day, in cents; or what cannot be read in it."""
+
+    check: CountCheck
+    faults: list[str]
+
+
+def _tally(desk: YearDesk, form: CountForm) -> Tally:
+    faults = [said for _, said in form.faults]
+    count = CashCount(0, desk.year.last_day, ()) if faults else form.count()
+    return Tally(table_reports.count_check(desk.facts, count), faults)
 
 
 @blueprint.post("/total")
 @access.writes_year
 def add_up(desk: YearDesk) -> Any:
-    """Add up what was counted so far; nothing is saved."""
+    """Add up what was counted so far, at each key with htmx; nothing is saved, nor told as wrong under a field yet."""
     form = CountForm(request.form)
-    if not form.checked(desk.year):
-        return _page(desk, form, status=422)
-    return _page(desk, form, total=form.count())
+    status = 200 if form.checked(desk.year) else 422
+    tally = _tally(desk, form)
+    if is_htmx():
+        return fragment("cash/_total.html", status, tally=tally)
+    return _page(desk, CountForm(request.form), tally, status)
 
 
 @blueprint.post("")
@@ -70,9 +85,7 @@ def save(desk: YearDesk) -> Any:
 @access.writes_year
 def remove(desk: YearDesk, number: int) -> Any:
     """Remove a count that was a mistake."""
-    count = next((count for count in desk.facts.counts if count.number == number), None)
-    if count is None:
-        raise NotFound(NOT_FOUND)
+    count = row_here(desk.facts.counts, number)
     tables.remove_count(desk.actor, desk.key, number)
     return _back(desk, f"Arrêté de caisse du {french_date(count.day)} retiré.")
 
@@ -80,3 +93,14 @@ def remove(desk: YearDesk, number: int) -> Any:
 def _back(desk: YearDesk, message: str) -> Any:
     flash(message)
     return go(desk.url("cash.show", _anchor="contenu"))
+
+
+@blueprint.get("/<int:number>.pdf")
+@access.reads_year
+def pdf(desk: YearDesk, number: int) -> Any:
+    """Give one count on paper, to be signed by who counted."""
+    count = row_here(desk.facts.counts, number)
+    pieces = dict(count.pieces)
+    lines = [(denomination_name(cents), pieces.get(cents, 0), cents * pieces.get(cents, 0)) for cents in DENOMINATIONS]
+    check = table_reports.count_check(desk.facts, count)
+    return as_pdf(desk, f"caisse-{count.day}", sheet("print/cash_count.html", desk, check=check, lines=lines))

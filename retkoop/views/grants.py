@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 
-from retkoop import access, models, reports, table_reports
+from retkoop import access, grant_reports, models, project_reports, reports, table_reports
 from retkoop.access import YearDesk
 from retkoop.actions import tables
+from retkoop.actions.undo import step_about
 from retkoop.errors import Conflict
 from retkoop.facts import Grant
 from retkoop.forms.grants import KINDS, GrantForm
 from retkoop.required_documents import grant_proofs
 from retkoop.rules import Subject
+from retkoop.views.book import asked_number
+from retkoop.views.paper import as_pdf, sheet
 from retkoop.views.shared import back, row_here, sent_key
 
 blueprint = Blueprint("grants", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/subventions")
@@ -22,10 +25,8 @@ blueprint = Blueprint("grants", __name__, url_prefix="/coop/<identifiant>/<annee
 @blueprint.get("")
 @access.reads_year
 def show(desk: YearDesk) -> Any:
-    """Show the table, beside account 7410; `?ecriture=` fills the form from an entry that it lacks."""
-    asked = request.args.get("ecriture", type=int)
-    lacking = {line.entry.number: line for line in table_reports.grants_unlisted(desk.facts)}
-    return _page(desk, GrantForm.from_entry(*lacking[asked]) if asked in lacking else GrantForm())
+    """Show the table, beside account 7410."""
+    return _page(desk, GrantForm())
 
 
 def _page(desk: YearDesk, form: GrantForm, status: int = 200) -> Any:
@@ -51,6 +52,20 @@ def add(desk: YearDesk) -> Any:
         return _page(desk, form, 422)
     tables.add_row(desk.actor, desk.key, models.Grant, form.values(), sent_key())
     return back(desk, "grants.show", f"Subvention « {form.organisme.data} » inscrite.")
+
+
+@blueprint.post("/ecritures/<int:number>")
+@access.writes_year
+def add_from_entry(desk: YearDesk, number: int) -> Any:
+    """Add the grant that an entry of the cahier brought, in one click; it can be edited afterwards."""
+    entry = row_here(desk.facts.entries, number)
+    lacking = {line.entry.number: line.amount for line in table_reports.grants_unlisted(desk.facts)}
+    if number not in lacking:
+        return back(desk, "grants.show", f"« {entry.label} » est déjà dans le tableau.")
+    form = GrantForm.from_entry(entry, lacking[number])
+    made = tables.add_row(desk.actor, desk.key, models.Grant, form.values(), sent_key())
+    said = f"Subvention « {form.organisme.data} » inscrite : {KINDS[form.nature.data]}. Vérifiez qui verse et l’objet."
+    return back(desk, "grants.show", said, step_about(desk.key, desk.person.id, f"subvention:{made}"))
 
 
 @blueprint.get("/<int:number>")
@@ -95,3 +110,36 @@ def remove(desk: YearDesk, number: int) -> Any:
     grant = row_here(desk.facts.grants, number)
     tables.remove_row(desk.actor, desk.key, models.Grant, number)
     return back(desk, "grants.show", f"Subvention « {grant.organisation} » retirée.")
+
+
+@blueprint.get("/<int:number>/bilan")
+@access.reads_year
+def use(desk: YearDesk, number: int) -> Any:
+    """Show what a grant was used for: its project is that of its entry, `?action=3` looks at another one."""
+    return render_template("grants/use.html", **_use(desk, number))
+
+
+def _use(desk: YearDesk, number: int) -> dict[str, Any]:
+    grant = row_here(desk.facts.grants, number)
+    born = grant_reports.project_of(desk.facts, grant)
+    asked = request.args.get("action", "")
+    project = row_here(desk.facts.projects, asked_number("action")) if asked else born
+    return {
+        "desk": desk,
+        "grant": grant,
+        "born": born,
+        "projects": sorted(desk.facts.projects, key=lambda project: project_reports.plain_name(project.name)),
+        "use": grant_reports.grant_use(desk.facts, grant, project) if project else None,
+        "kinds": KINDS,
+        "subject": Subject,
+    }
+
+
+@blueprint.get("/<int:number>/bilan.pdf")
+@access.reads_year
+def use_pdf(desk: YearDesk, number: int) -> Any:
+    """Give the same on one page of paper, once there is a project to look at."""
+    shown = _use(desk, number)
+    if shown["use"] is None:
+        return redirect(desk.url("grants.use", number=number), 303)
+    return as_pdf(desk, f"bilan-emploi-{number}", sheet("print/grant_use.html", **shown))

@@ -18,8 +18,8 @@ from retkoop.views.shared import back, view_here
 # The pages whose messages have a way back: they alone may be come back to, whatever a form asks.
 _OF_ONE_ROW = {"deposits.page", "projects.page"}
 _PAGES = _OF_ONE_ROW | {
-    "activity_report.show", "advances.show", "deposits.show", "financial_report.show", "projects.show",
-    "reconciliation.show",
+    "activity_report.show", "advances.show", "deposits.show", "financial_report.show", "grants.show",
+    "inventory.show", "projects.show", "reconciliation.show",
 }  # fmt: skip
 
 blueprint = Blueprint("history", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")

@@ -35,6 +35,7 @@ from tests.support.ledger_checks import close_at_once, everything_of, told
 DAY = date(2024, 10, 1)
 GRANT = {"organisation": "Mairie", "kind": "commune", "day": DAY, "amount": 30_000}
 GOOD = {"designation": "Piano", "bought_on": DAY, "value": 50_000}
+LEFT = {"place": "", "disposed_on": DAY, "disposal_reason": "Cassé", "disposal_value": None}
 PRIOR = {"day": date(2024, 7, 1), "label": "Car", "cheque": "", "amount": -2_000}
 FILE = scans.Arrived("facture", "a" * 64, "image/png", 10, "a" * 64, 0, "", "")
 OTHER_FILE = scans.Arrived("facture", "b" * 64, "image/png", 10, "a" * 64, 1, "", "")
@@ -88,6 +89,7 @@ WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     "add_row": (lambda k: tables.add_row(SOMEONE, k, Grant, GRANT), ("ajout", "subvention:2")),
     "edit_row": (lambda k: tables.edit_row(SOMEONE, k, Grant, 1, 1, {"amount": 7}), ("modification", "subvention:1")),
     "remove_row": (lambda k: tables.remove_row(SOMEONE, k, InventoryItem, 1), ("suppression", "bien:1")),
+    "restate_good": (lambda k: tables.restate_good(SOMEONE, k, 2023, 1, LEFT), ("sortie", "bien:2")),
     "set_holder": (lambda k: tables.set_holder(SOMEONE, k, 2, "Classe de CM2", "Anne"), ("modification", "regie:2")),
     "set_opening": (lambda k: years.set_opening(SOMEONE, k, Opening(1, 2, 3), "514"), ("report", "ouverture")),
     "add_prior": (lambda k: years.add_prior(SOMEONE, k, PRIOR), ("ajout", "operation:2")),
@@ -135,6 +137,9 @@ def a_full_year(identifier: str) -> YearKey:
     tables.add_row(SOMEONE, key, Grant, GRANT)
     tables.add_row(SOMEONE, key, InventoryItem, GOOD)
     years.add_prior(SOMEONE, key, PRIOR)
+    before = key._replace(start_year=2023)
+    Year.insert(**before._asdict()).execute()
+    InventoryItem.insert(**before._asdict(), number=1, **{**GOOD, "bought_on": date(2023, 10, 1)}).execute()
     return key
 
 

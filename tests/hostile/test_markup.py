@@ -65,6 +65,7 @@ def fill(key: YearKey) -> None:
     asked = {"organisation": LONG, "purpose": LONG, "kind": "commune", "day": date(2024, 11, 4), "amount": 9}
     tables.add_row(me, key, Grant, {**asked, "voucher": SHORT})
     _report(me, key)
+    tables.add_count(me, key, date(2024, 11, 4), [(500, 1)])
     for place, names in ((half_typed.FORM, ("libelle", "date", "lignes-0-compte")), (half_typed.NEW, ("libelle",))):
         half_typed.keep(key, me.person or 0, place, dict.fromkeys((*names, "pj", "cheque", "projet", "regie"), LONG))
     half_typed.keep(key, me.person or 0, 2, {"libelle": LONG, "saisie": LONG, "version": LONG})
@@ -93,6 +94,8 @@ def pages(app: Flask) -> Iterator[tuple[Rule, str]]:
             continue
         address = bound.build(rule.endpoint, {name: known[name] for name in rule.arguments})
         yield rule, address
+        if rule.endpoint in ("grants.use", "grants.use_pdf"):
+            yield rule, f"{address}?action=1"
         if rule.endpoint == "ledger.show":
             yield rule, f"{address}?vue=classique&ligne=1&mois=tout"
             yield rule, f"{address}?vue=automatique&ligne=1&cherche={SHORT}&activite={SHORT}"

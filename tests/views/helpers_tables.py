@@ -40,14 +40,13 @@ def without_form(html: str) -> bool:
 
 
 def offered(html: str) -> list[tuple[str, str]]:
-    """Give the addresses that the « Inscrire » buttons of a page open, with what they name."""
+    """Give the addresses that the « Inscrire » buttons of a page send to, with what they name."""
     tree = pages.parse(html)
-    form = pages.by_id(tree, "opens")
-    buttons = [button for button in tree.iter("button") if button.get("form") == "opens"]
-    if form is None or form.get("method") != "get":
+    form = pages.by_id(tree, "rows")
+    if form is None or form.get("method") != "post":
         return []
-    path = str(form.get("action")).partition("#")[0]
-    return [(f"{path}?{button.get('name')}={button.get('value')}", pages.text_of(button)) for button in buttons]
+    buttons = [button for button in tree.iter("button") if button.get("form") == "rows"]
+    return [(str(button.get("formaction")), pages.text_of(button)) for button in buttons]
 
 
 def undo_of(html: str) -> tuple[str, dict[str, str]]:

@@ -102,25 +102,54 @@ def test_it_refuses_what_cannot_be_counted(
     assert not stored(year).counts
 
 
+def total_of(html: str) -> str:
+    return pages.text_of(pages.by_id(pages.parse(html), "count-total"))
+
+
 def test_it_adds_up_without_saving(mandataire: Browser, year: YearKey) -> None:
     page = mandataire.post(CASH + "/total", counted(mandataire, n2000="2", n50="1"))
     assert page.status_code == 200
-    total = pages.text_of(pages.by_id(pages.parse(page.text), "total"))
-    assert total == (
-        "Total compté : 40,50 €, pas encore enregistré. 9,50 € de moins que le solde caisse du cahier (50,00 €)."
+    assert total_of(page.text) == (
+        "Total compté : 40,50 €. 9,50 € de moins que le solde caisse du cahier le 31/08/2025 (50,00 €)."
     )
     assert form_of(page, "count-form")["n2000"] == "2"
     assert not stored(year).counts
 
 
-@pytest.mark.parametrize(("address", "number"), [("/total", "3"), ("/total", "beaucoup"), ("", "beaucoup")])
-def test_what_htmx_swaps_is_what_the_page_shows(mandataire: Browser, address: str, number: str) -> None:
+def test_the_total_is_compared_with_the_cahier_of_that_day(mandataire: Browser, year: YearKey) -> None:
+    cash_movement(year, date(2025, 1, 10), -1_000)
+    typed = counted(mandataire, date="2024-12-20", n5000="1")
+    assert "Bravo, c’est le solde caisse du cahier le 20/12/2024." in total_of(
+        mandataire.post(CASH + "/total", typed).text
+    )
+    later = mandataire.post(CASH + "/total", {**typed, "date": "2025-01-10"})
+    assert "10,00 € de trop que le solde caisse du cahier le 10/01/2025 (40,00 €)." in total_of(later.text)
+
+
+def test_what_cannot_be_added_up_is_named_and_not_yet_a_fault(mandataire: Browser, year: YearKey) -> None:
+    page = mandataire.post(CASH + "/total", counted(mandataire, n2000="deux"))
+    assert page.status_code == 422
+    said = "Total compté : à corriger. Billets de 20 € : Écrivez un nombre entier, par exemple 3."
+    assert total_of(page.text) == said
+    assert form_of(page, "count-form")["n2000"] == "deux"
+    assert "aria-invalid" not in page.text
+
+
+def test_the_total_follows_what_is_typed_until_a_count_is_refused(mandataire: Browser) -> None:
+    """After a refusal the summary has the focus, which a swap at each key would give it again."""
+    live = "input from:#count-form"
+    assert live in mandataire.get(CASH).text
+    assert live not in mandataire.post(CASH, counted(mandataire, n2000="x")).text
+
+
+@pytest.mark.parametrize("number", ["3", "beaucoup"])
+def test_what_htmx_swaps_is_what_the_page_shows(mandataire: Browser, number: str) -> None:
     typed = counted(mandataire, n1000=number)
-    before = mandataire.get(CASH).text
-    whole = mandataire.post(CASH + address, typed)
-    fragment = mandataire.post(CASH + address, typed, htmx=True)
+    before = mandataire.post(CASH + "/total", {**typed, "n1000": "1"}).text.replace('value="1"', f'value="{number}"', 1)
+    whole = mandataire.post(CASH + "/total", typed)
+    fragment = mandataire.post(CASH + "/total", typed, htmx=True)
     assert fragment.status_code == whole.status_code
-    after = pages.shown(pages.after_swap(before, fragment.text, "count-form"))
+    after = pages.shown(pages.after_swap(before, fragment.text, "count-total"))
     assert after == pages.shown(pages.parse(whole.text))
 
 

@@ -8,11 +8,12 @@ from datetime import date
 import pytest
 
 from retkoop.facts import Allocation
+from retkoop.forms.grants import kind_called
 from retkoop.models import YearKey
 from tests.factories import an_entry
 from tests.support import pages
 from tests.views.conftest import Browser
-from tests.views.helpers_tables import YEAR, close, offered, readers, stored, text, without_form
+from tests.views.helpers_tables import YEAR, close, offered, readers, stored, text, undo_of, without_form
 
 GRANTS = f"{YEAR}/subventions"
 TYPED = {
@@ -69,28 +70,57 @@ def test_it_says_by_how_much_the_table_differs(mandataire: Browser, year: YearKe
     assert "Le tableau compte 50,00 € de plus que le cahier" in said
 
 
-def test_it_offers_what_the_cahier_received(mandataire: Browser, year: YearKey) -> None:
+def test_one_click_writes_what_the_cahier_received(mandataire: Browser, year: YearKey) -> None:
     number = received(year)
-    page = mandataire.get(GRANTS)
-    ((address, words),) = offered(page.text)
-    assert (address, words) == (f"{GRANTS}?ecriture={number}", "Inscrire Mairie – Classe verte")
-    filled = values_of(mandataire.get(address).text)
-    assert filled == {
-        "organisme": "Mairie",
-        "objet": "Classe verte",
-        "nature": "",
-        "date": "2024-11-12",
-        "montant": "450,00",
-        "pj": "07",
-    }
-    assert "0,00 € Bravo" in text(mandataire.follow(GRANTS, {**filled, "nature": "commune"}).text)
+    ((address, words),) = offered(mandataire.get(GRANTS).text)
+    assert (address, words) == (f"{GRANTS}/ecritures/{number}", "Inscrire Mairie – Classe verte")
+    page = mandataire.follow(address, {"cle": "une"})
+    assert "Subvention « Mairie » inscrite : Commune. Vérifiez qui verse et l’objet." in text(page.text)
+    assert "0,00 € Bravo" in text(page.text)
+    (grant,) = stored(year).grants
+    assert (grant.organisation, grant.kind, grant.purpose) == ("Mairie", "commune", "Classe verte")
+    assert (grant.day, grant.amount, grant.voucher) == (date(2024, 11, 12), 45_000, "07")
 
 
-@pytest.mark.parametrize("asked", ["999", "x", str(10**30), ""])
-def test_an_entry_that_is_not_lacking_fills_nothing(mandataire: Browser, year: YearKey, asked: str) -> None:
-    page = mandataire.get(f"{GRANTS}?ecriture={asked}")
-    assert page.status_code == 200
-    assert values_of(page.text)["organisme"] == ""
+def test_only_what_is_lacking_is_written(mandataire: Browser, year: YearKey) -> None:
+    number = received(year)
+    mandataire.follow(GRANTS, {**TYPED, "montant": "150"})
+    mandataire.follow(f"{GRANTS}/ecritures/{number}")
+    assert [grant.amount for grant in stored(year).grants] == [15_000, 30_000]
+
+
+def test_that_click_is_taken_back(mandataire: Browser, year: YearKey) -> None:
+    page = mandataire.follow(f"{GRANTS}/ecritures/{received(year)}")
+    mandataire.follow(*undo_of(page.text))
+    assert not stored(year).grants
+
+
+def test_a_second_click_writes_nothing_more(mandataire: Browser, year: YearKey) -> None:
+    number = received(year)
+    for _ in range(2):
+        page = mandataire.follow(f"{GRANTS}/ecritures/{number}", {"cle": "une"})
+    assert "« Mairie – Classe verte » est déjà dans le tableau." in text(page.text)
+    assert len(stored(year).grants) == 1
+
+
+@pytest.mark.parametrize("number", [999, 10**30])
+def test_an_entry_that_is_not_there_is_not_found(mandataire: Browser, year: YearKey, number: int) -> None:
+    assert mandataire.post(f"{GRANTS}/ecritures/{number}").status_code == 404
+    assert not stored(year).grants
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Mairie – Classe verte", "commune"), ("Ville de Bar-le-Duc – Livres", "commune"),
+        ("Conseil départemental – Car", "departement"), ("Conseil général 55", "departement"),
+        ("Région Grand Est – Tablettes", "region"), ("Conseil Régional", "region"), ("DRAC – Artiste", "etat"),
+        ("Ministère de l’Éducation nationale", "etat"), ("Agence de l’eau", "autre"), ("Général Motors", "departement"),
+        ("Villeneuve – Don", "autre"),
+    ],
+)  # fmt: skip
+def test_who_pays_is_guessed_from_the_label(label: str, kind: str) -> None:
+    assert kind_called(label) == kind
 
 
 @pytest.mark.parametrize(
@@ -175,11 +205,11 @@ def test_readers_see_the_table_and_change_nothing(
     mandataire.follow(GRANTS, TYPED)
     received(year, 10_000, "08", "Région – Livres")
     for reader in readers(browse):
-        page = reader.get(f"{GRANTS}?ecriture=1")
+        page = reader.get(GRANTS)
         assert "Mairie de Paris" in page.text
         assert without_form(page.text)
         assert reader.get(f"{GRANTS}/1").status_code == 403
-        for address in ("", "/1", "/1/supprimer"):
+        for address in ("", "/1", "/1/supprimer", "/ecritures/1"):
             assert reader.post(GRANTS + address, TYPED).status_code == 403
     assert len(stored(year).grants) == 1
 

@@ -12,7 +12,7 @@ from retkoop.models import YearKey
 from tests.factories import an_entry
 from tests.support import pages
 from tests.views.conftest import Browser
-from tests.views.helpers_tables import YEAR, close, offered, readers, stored, text, without_form
+from tests.views.helpers_tables import YEAR, close, offered, readers, stored, text, undo_of, without_form
 
 GOODS = f"{YEAR}/inventaire"
 TYPED = {
@@ -67,14 +67,34 @@ def test_goods_of_earlier_years_do_not_cover_this_one(mandataire: Browser, year:
     assert "Il manque189,90 €" in said
 
 
-def test_it_offers_what_the_cahier_bought(mandataire: Browser, year: YearKey) -> None:
+def test_one_click_writes_what_the_cahier_bought(mandataire: Browser, year: YearKey) -> None:
     number = bought(year)
-    page = mandataire.get(GOODS)
-    ((address, words),) = offered(page.text)
-    assert (address, words) == (f"{GOODS}?ecriture={number}", "Inscrire Photo Plus – Appareil photo")
-    filled = values_of(mandataire.get(address).text)
-    assert filled == {**TYPED, "emplacement": ""}
-    assert "0,00 € Bravo" in text(mandataire.follow(GOODS, filled).text)
+    ((address, words),) = offered(mandataire.get(GOODS).text)
+    assert (address, words) == (f"{GOODS}/ecritures/{number}", "Inscrire Photo Plus – Appareil photo")
+    page = mandataire.follow(address, {"cle": "une"})
+    assert "« Appareil photo » inscrit à l’inventaire. Indiquez où il est." in text(page.text)
+    assert "0,00 € Bravo" in text(page.text)
+    assert values_of(mandataire.get(f"{GOODS}/1").text) == {
+        **TYPED, "emplacement": "", **dict.fromkeys(("sortie", "motif", "cession"), "")
+    }  # fmt: skip
+    mandataire.follow(*undo_of(page.text))
+    assert not stored(year).inventory
+
+
+def test_an_invoice_of_two_goods_is_written_in_two_clicks(mandataire: Browser, year: YearKey) -> None:
+    number = bought(year)
+    mandataire.follow(GOODS, {**TYPED, "valeur": "100"})
+    mandataire.follow(f"{GOODS}/ecritures/{number}")
+    assert [item.value for item in stored(year).inventory] == [10_000, 8_990]
+
+
+def test_a_second_click_writes_nothing_more(mandataire: Browser, year: YearKey) -> None:
+    number = bought(year)
+    for _ in range(2):
+        page = mandataire.follow(f"{GOODS}/ecritures/{number}", {"cle": "une"})
+    assert "est déjà à l’inventaire." in text(page.text)
+    assert len(stored(year).inventory) == 1
+    assert mandataire.post(f"{GOODS}/ecritures/99").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -168,7 +188,7 @@ def test_readers_see_the_goods_and_change_nothing(
         assert "Appareil photo" in page.text
         assert without_form(page.text)
         assert reader.get(f"{GOODS}/1").status_code == 403
-        for address in ("", "/1", "/1/supprimer"):
+        for address in ("", "/1", "/1/supprimer", "/ecritures/1"):
             assert reader.post(GOODS + address, TYPED).status_code == 403
     assert len(stored(year).inventory) == 1
 

@@ -1,0 +1,26 @@
+"""What every printed document has in common: it is made apart, without the database, under a plain name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Response, render_template
+
+from retkoop import access, clock
+from retkoop.access import YearDesk
+from retkoop.exports import pdf as printer
+
+
+def sheet(template: str, desk: YearDesk, **shown: Any) -> str:
+    """Give the HTML of a printed document: what it shows, its style sheet and the day of printing."""
+    return render_template(template, desk=desk, css=printer.stylesheet(), today=clock.today(), **shown)
+
+
+def as_pdf(desk: YearDesk, name: str, html: str) -> Response:
+    """Give a document on paper; its name tells the cooperative and the exercice."""
+    access.give_back()
+    answer = Response(printer.render(html), mimetype="application/pdf")
+    safe = re.sub(r"[^\w-]", "", f"{name}-{desk.coop.identifier}-{desk.year.label}", flags=re.ASCII)
+    answer.headers["Content-Disposition"] = f'inline; filename="{safe}.pdf"'
+    return answer
