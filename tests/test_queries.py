@@ -49,7 +49,7 @@ READ = {
     "releve": 16,
     "caisse": 16,
     "subventions": 17,
-    "subventions/1/bilan?action=1": 17,
+    "subventions/1/bilan?action=1": 16,
     "regies": 16,
     "regies/1/mouvement": 16,
     "projets": 16,

@@ -46,6 +46,7 @@ TODAY = "2024-11-20"
 A, B, CLOSED, NOWHERE = "075-0001", "075-0002", "075-0003", "075-9999"
 POLICIES = {
     "public", "signed_in", "reads_coop", "writes_coop", "reads_year", "writes_year", "writes_report",
+    "writes_state",
     "reads_department", "federation_only",
 }  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
