@@ -22,6 +22,7 @@ from retkoop.exchange import (
     ArchivedYear,
 )  # fmt: skip
 from retkoop.exchange_json import ArchiveFault, Node, parse
+from retkoop.exchange_quitus import ArchivedQuitus, read_quitus
 from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.money import AmountError, from_archive
 from retkoop.questionnaire import LARGEST, LONGEST_ANSWER
@@ -45,7 +46,7 @@ def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     top = root.fields(
         "format version cooperative exercice ouverture actions regies ecritures releve arrete_caisse "
         "subventions inventaire",
-        "bordereaux actions_closes cra",
+        "bordereaux actions_closes cra quitus",
     )
     year = _year(top["exercice"])
     return _archived(top, year, chart_for(year.start))
@@ -72,6 +73,7 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         inventory=tuple(_item(node, n, year) for n, node in enumerate(top["inventaire"].items(), 1)),
         slips=_slips(top["bordereaux"], year, entries) if "bordereaux" in top else (),
         report=_report(top["cra"]) if "cra" in top else ArchivedReport({}, False),
+        quitus=read_quitus(top["quitus"], len(entries)) if "quitus" in top else ArchivedQuitus(),
     )
 
 

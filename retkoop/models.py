@@ -100,6 +100,10 @@ class Person(Table):
     postponements = IntegerField(default=0)
     disabled = IntegerField(default=0)
     ledger_view = TextField(default="simple")
+    # Of a vérificateur: the last day of the access, parent or teacher, and what is kept of the secret of a link.
+    expires_on = DayField(null=True)
+    quality = TextField(default="")
+    link_digest = TextField(null=True)
 
 
 class Attempt(Table):
@@ -375,6 +379,33 @@ class ActivityAnswer(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "question")
 
 
+class VoucherDraw(YearTable):
+    """The draw by which the vérificateurs' sample of a year is found again."""
+
+    number = IntegerField()
+    rank = IntegerField()
+    above = IntegerField()
+    chance = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class VoucherLook(YearTable):
+    """What a vérificateur says of an entry; `who` is what they were called then."""
+
+    entry = IntegerField()
+    person = IntegerField()
+    who = TextField()
+    verdict = TextField(default="")
+    remark = TextField(default="")
+    at = StampField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "entry", "person")
+
+
 class UsedNumber(YearTable):
     """The highest number that a deleted row of a table had: it is not given again."""
 
@@ -430,7 +461,7 @@ class Journal(CoopTable):
 TABLES: tuple[type[Table], ...] = (
     Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, PriorOperation, Project,
     Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
-    ActivityReport, ActivityAnswer, UsedNumber, UploadPass, HalfTyped, Journal,
+    ActivityReport, ActivityAnswer, VoucherDraw, VoucherLook, UsedNumber, UploadPass, HalfTyped, Journal,
 )  # fmt: skip
 
 

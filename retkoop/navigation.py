@@ -41,6 +41,8 @@ TILES = (
     Tile("closing.show", "Clôture", "Ce qui manque pour clore l’année.", "Clôture", ("error_search",)),
     Tile("activity_report.show", "Compte rendu d’activité (CRA)", "Le questionnaire de fin d’année.", "CRA"),
     Tile("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année.", "CRF"),
+    Tile("quitus.show", "Quitus", "Ce que vérifient et signent les vérificateurs aux comptes.", "Quitus",
+         ("verifiers",)),
 )  # fmt: skip
 
 # Where the row that a finding accuses is mended: endpoint, and the anchor within its page.

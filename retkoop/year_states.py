@@ -40,6 +40,8 @@ TRANSITIONS = (
 
 # The cahier changes only here; what is reported of it (CRA, documents, quitus) still does after the closing.
 REPORTED_IN = frozenset({OPEN, CLOSED, RETURNED})
+# The vérificateurs look at vouchers until the AD has validated: what they say changes nothing that was sent.
+LOOKED_AT_IN = frozenset(STATES) - {VALIDATED}
 
 
 def transition(move: str, before: str) -> Transition | None:

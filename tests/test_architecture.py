@@ -16,7 +16,7 @@ PURE = (
     "characters", "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering",
     "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json", "exchange_reader",
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",
-    "deposit_reports", "advance_reports", "charts", "questionnaire", "year_states",
+    "deposit_reports", "advance_reports", "charts", "questionnaire", "year_states", "voucher_sample", "exchange_quitus",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip

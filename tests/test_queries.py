@@ -10,8 +10,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from retkoop import db, reports
-from retkoop.actions import activity_report, deposits, ledger, reconciliation, tables, years
-from retkoop.audit import now
+from retkoop.actions import activity_report, deposits, ledger, quitus, reconciliation, tables, years
+from retkoop.audit import Actor, now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
 from retkoop.models import (
@@ -63,9 +63,13 @@ READ = {
     "cra": 19,
     "crf": 16,
     "ouverture": 18,
+    "quitus": 18,
+    "quitus/verification": 18,
+    "quitus/acces": 5,
     "/ad/075/": 3,
 }
 WRITTEN = {"ajouter": 42, "valider une ligne": 42, "pointer": 23, "dépointer": 23, "modifier": 43, "valider le CRA": 10}
+LOOKED = 25
 
 # (entries, rows of every other table, cooperatives of the département)
 SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}
@@ -89,7 +93,13 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         HalfTyped.insert(**key._asdict(), person=1, entry=0, fields="{}", at=now()).execute()
         who = {"person": 1, "who": "Camille Test", "expires_at": now()}
         UploadPass.insert(**key._asdict(), token_digest="0" * 64, **who).execute()
+        quitus.draw_sample(SOMEONE, key, 0, 0, 10)
+        for number in range(1, max(2, entries // 3)):
+            for person in range(others):
+                quitus.look(Actor(f"Anne {person}", person), key, 40 * number // 13 + 1, 0, "vu")
         a_person()
+        for number in range(others):
+            a_person(f"verif{number}", "verificateur")
         a_person("association", "ad")
     return key
 
@@ -177,6 +187,15 @@ def _version() -> str:
     return str(Entry.get(Entry.number == 1).version)
 
 
+def test_a_look_asks_as_often_whatever_was_looked_at(filled: YearKey, app: Flask) -> None:
+    verifier = signed_in(app, "verif0")
+    verifier.get(PLACE + "quitus/verification")
+    with counted() as asked:
+        answer = verifier.post(PLACE + "quitus/verification/3", {"avis": "vu", "remarque": ""}, htmx=True)
+    assert answer.status_code == 200
+    assert len(asked) == LOOKED
+
+
 def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = reports.ledger_lines
 
@@ -193,6 +212,6 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 17
+    assert len(every) == 19
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table

@@ -20,9 +20,15 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def exchange_json(
-    coop: ArchivedCoop, facts: YearFacts, report: dict[str, Any] | None = None
+    coop: ArchivedCoop,
+    facts: YearFacts,
+    report: dict[str, Any] | None = None,
+    quitus: dict[str, Any] | None = None,
 ) -> tuple[bytes, dict[str, str]]:
-    """Give the file's bytes, and the digest of the scan at each path of the archive; `report`: what `cra` holds."""
+    """Give the file's bytes, and the digest of the scan at each path of the archive.
+
+    `report` and `quitus` are what the keys `cra` and `quitus` hold, if anything.
+    """
     paths = _scan_paths(facts)
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -51,6 +57,8 @@ def exchange_json(
         document["actions_closes"] = closed
     if report:
         document["cra"] = report
+    if quitus:
+        document["quitus"] = quitus
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
     return text.encode(), files

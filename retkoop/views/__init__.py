@@ -29,8 +29,10 @@ from retkoop.views import (
     phone,
     printing,
     projects,
+    quitus,
     reconciliation,
     scans,
+    verifiers,
 )
 
 AREAS = (
@@ -51,6 +53,8 @@ AREAS = (
     error_search,
     activity_report,
     financial_report,
+    quitus,
+    verifiers,
     scans,
     phone,
     documents,

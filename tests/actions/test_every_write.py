@@ -17,6 +17,7 @@ from retkoop.actions import (
     ledger,
     phone,
     projects,
+    quitus,
     reconciliation,
     scans,
     tables,
@@ -97,9 +98,9 @@ WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     "remove_prior": (lambda k: years.remove_prior(SOMEONE, k, 1), ("suppression", "operation:1")),
 }
 MODULES = (
-    activity_report, advances, deposits, ledger, phone, projects, reconciliation, scans, tables, years,
+    activity_report, advances, deposits, ledger, phone, projects, quitus, reconciliation, scans, tables, years,
 )  # fmt: skip
-NOT_OF_AN_OPEN_YEAR = {"open_year", "close_year", "save_report"}  # they have files of their own
+NOT_OF_AN_OPEN_YEAR = {"open_year", "close_year", "save_report", "draw_sample", "look"}  # they have files of their own
 
 
 def a_full_year(identifier: str) -> YearKey:
