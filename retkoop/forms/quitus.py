@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
 from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, CountField, TextField
 from retkoop.voucher_sample import ABOVE, AGAIN, CHANCE, LONGEST_REMARK, MOST_BY_CHANCE, SEEN, Draw
@@ -37,7 +38,7 @@ class DrawForm(BaseForm):
     def validate_hasard(self, field: Any) -> None:
         """Bound what people are asked to look at."""
         if field.data is not None and field.data > MOST_BY_CHANCE:
-            raise ValueError(f"Au plus {MOST_BY_CHANCE}.")
+            raise ValidationError(f"Au plus {MOST_BY_CHANCE}.")
 
     @property
     def seen(self) -> int:

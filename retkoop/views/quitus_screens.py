@@ -34,8 +34,8 @@ GROUPS = {
     GRANT: "Subventions", LARGE: "Montants", CASH: "Espèces", BY_CHANCE: "Au hasard", BEFORE: "Autres déjà regardées",
 }  # fmt: skip
 # What fits on the one page, whatever the year: characters of each group of the sample, remarks and their length.
-ROOM, MOST_REMARKS, LONGEST_ON_PAPER = 330, 4, 120
-MOST_NAMED = 6
+ROOM, MOST_REMARKS, LONGEST_ON_PAPER = 240, 3, 120
+MOST_NAMED = 4
 
 
 class Point(NamedTuple):
@@ -85,6 +85,8 @@ def quitus(desk: YearDesk) -> dict[str, Any]:
         "points": [(point, _judged(desk, point)) for point in POINTS],
         "groups": [(GROUPS[group.reason], group) for group in listed(shown["drawn"], ROOM)],
         "people": people[:MOST_NAMED],
+        # A page with much on it gives less room to write by hand.
+        "crowded": len(shown["drawn"]) > 60 or len(people) > 2,
         "unnamed": len(people[MOST_NAMED:]),
         **_remarks(desk, shown["looks"]),
         **figures(desk.facts),
