@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from retkoop.drafts import EntryDraft
+from retkoop.exchange_quitus import ArchivedQuitus
 from retkoop.facts import CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.school_year import SchoolYear
 
@@ -86,4 +87,5 @@ class ArchivedYear:
     inventory: tuple[InventoryItem, ...]
     slips: tuple[ArchivedSlip, ...]
     report: ArchivedReport
+    quitus: ArchivedQuitus
     documents: tuple[ArchivedDocument, ...] = ()

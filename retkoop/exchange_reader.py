@@ -23,6 +23,7 @@ from retkoop.exchange import (
 )  # fmt: skip
 from retkoop.exchange_documents import read_documents
 from retkoop.exchange_json import ArchiveFault, Node, parse
+from retkoop.exchange_quitus import ArchivedQuitus, read_quitus
 from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.money import AmountError, from_archive
 from retkoop.questionnaire import LARGEST, LONGEST_ANSWER
@@ -47,7 +48,7 @@ def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     top = root.fields(
         "format version cooperative exercice ouverture actions regies ecritures releve arrete_caisse "
         "subventions inventaire",
-        "bordereaux actions_closes cra documents",
+        "bordereaux actions_closes cra documents quitus",
     )
     year = _year(top["exercice"])
     return _archived(top, year, chart_for(year.start))
@@ -75,6 +76,7 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         slips=_slips(top["bordereaux"], year, entries) if "bordereaux" in top else (),
         report=_report(top["cra"]) if "cra" in top else ArchivedReport({}, False),
         documents=read_documents(top["documents"], year, _sizes(top, opening)) if "documents" in top else (),
+        quitus=read_quitus(top["quitus"], len(entries)) if "quitus" in top else ArchivedQuitus(),
     )
 
 

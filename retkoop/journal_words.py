@@ -32,6 +32,7 @@ _SUBJECTS = {
     "bien": "le bien durable", "regie": "la régie", "ouverture": "les soldes de départ", "exercice": "l’exercice",
     "piece": "la pièce", "bordereau": "le bordereau de remise", "journal": "une action",
     "cra": "le compte rendu d’activité", "document": "le document",
+    "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -47,6 +48,7 @@ _DEEDS = {
     "envoi": ("la note d’envoi", "noté comme envoyé"),
     "envoi repris": ("la reprise de l’envoi", "noté comme non envoyé"),
     "sortie": ("la sortie", "sorti"), "passage à la suite": ("le passage à la suite", "complété"),
+    "tirage": ("le tirage", "tiré"), "vérification": ("la vérification", "vérifié"),
 }  # fmt: skip
 UNDO = "annulation"
 

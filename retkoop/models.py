@@ -111,6 +111,10 @@ class Person(Table):
     ledger_view = TextField(default="simple")
     mail = TextField(default="")
     phone = TextField(default="")
+    # Of a vérificateur: the last day of the access, parent or teacher, and what is kept of the secret of a link.
+    expires_on = DayField(null=True)
+    quality = TextField(default="")
+    link_digest = TextField(null=True)
 
 
 class Attempt(Table):
@@ -431,6 +435,33 @@ class Document(SentTable):
         primary_key = _NUMBERED
 
 
+class VoucherDraw(YearTable):
+    """The draw by which the vérificateurs' sample of a year is found again."""
+
+    number = IntegerField()
+    rank = IntegerField()
+    above = IntegerField()
+    chance = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class VoucherLook(YearTable):
+    """What a vérificateur says of an entry; `who` is what they were called then."""
+
+    entry = IntegerField()
+    person = IntegerField()
+    who = TextField()
+    verdict = TextField(default="")
+    remark = TextField(default="")
+    at = StampField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "entry", "person")
+
+
 class UsedNumber(YearTable):
     """The highest number that a deleted row of a table had: it is not given again."""
 
@@ -514,7 +545,7 @@ class Journal(CoopTable):
 TABLES: tuple[type[Table], ...] = (
     Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, YearMove, PriorOperation,
     Project, Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
-    ActivityReport, ActivityAnswer, Document, UsedNumber, UploadPass, HalfTyped, Handover,
+    ActivityReport, ActivityAnswer, Document, VoucherDraw, VoucherLook, UsedNumber, UploadPass, HalfTyped, Handover,
     HandoverSignature, Journal,
 )  # fmt: skip
 

@@ -43,7 +43,9 @@ TILES = (
     Tile("closing.show", "Clôture", "Ce qui manque pour clore l’année.", "Clôture", ("error_search",)),
     Tile("activity_report.show", "Compte rendu d’activité (CRA)", "Le questionnaire de fin d’année.", "CRA"),
     Tile("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année.", "CRF"),
-    Tile("year_documents.show", "Documents", "Ce que l’association départementale demande.", "Documents"),
+    Tile("quitus.show", "Quitus", "Ce que vérifient et signent les vérificateurs aux comptes."),
+    Tile("year_documents.show", "Documents", "Ce que l’association départementale demande.", "Documents",
+         ("quitus", "verifiers")),
     Tile("sending.path", "Ce qu’il reste à faire", "Les cinq étapes, jusqu’à l’envoi.", "Envoi"),
     Tile("identity.show", "Fiche identité", "L’école, les mandataires, la banque ; passer la main."),
 )  # fmt: skip

@@ -55,6 +55,8 @@ class Moved(NamedTuple):
 
 # The cahier changes only here; what is reported of it (CRA, documents, quitus) still does after the closing.
 REPORTED_IN = frozenset({OPEN, CLOSED, RETURNED})
+# The vérificateurs look at vouchers until the AD has validated: what they say changes nothing that was sent.
+LOOKED_AT_IN = frozenset(STATES) - {VALIDATED}
 
 
 def is_taken_up(moves: Sequence[Moved]) -> bool:

@@ -10,9 +10,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from retkoop import db, reports
-from retkoop.actions import activity_report, deposits, ledger, reconciliation, tables, years
+from retkoop.actions import activity_report, deposits, ledger, quitus, reconciliation, tables, years
 from retkoop.actions.handover import Told, record_handover
-from retkoop.audit import now
+from retkoop.audit import Actor, now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
 from retkoop.models import (
@@ -73,6 +73,9 @@ READ = {
     "envoi": 20,
     "documents": 18,
     "documents/1": 18,
+    "quitus": 18,
+    "quitus/verification": 18,
+    "quitus/acces": 5,
     "/ad/075/": 3,
     "/coop/075-0001/identite": 5,
     "/coop/075-0001/identite/passation": 18,
@@ -80,6 +83,7 @@ READ = {
 }
 # One of each asks whether the next exercice follows this one.
 WRITTEN = {"ajouter": 43, "valider une ligne": 43, "pointer": 24, "dépointer": 24, "modifier": 44, "valider le CRA": 11}
+LOOKED = 25
 
 # (entries, rows of every other table, cooperatives of the département)
 SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}
@@ -106,7 +110,13 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         HalfTyped.insert(**key._asdict(), person=1, entry=0, fields="{}", at=now()).execute()
         who = {"person": 1, "who": "Camille Test", "expires_at": now()}
         UploadPass.insert(**key._asdict(), token_digest="0" * 64, **who).execute()
+        quitus.draw_sample(SOMEONE, key, 0, 0, 10)
+        for number in range(1, max(2, entries // 3)):
+            for person in range(others):
+                quitus.look(Actor(f"Anne {person}", person), key, 40 * number // 13 + 1, 0, "vu")
         a_person()
+        for number in range(others):
+            a_person(f"verif{number}", "verificateur")
         a_person("association", "ad")
         _hand_over(key, others)
     return key
@@ -201,6 +211,15 @@ def test_a_write_asks_as_often_whatever_the_year_holds(filled: YearKey, app: Fla
 
 def _version() -> str:
     return str(Entry.get(Entry.number == 1).version)
+
+
+def test_a_look_asks_as_often_whatever_was_looked_at(filled: YearKey, app: Flask) -> None:
+    verifier = signed_in(app, "verif0")
+    verifier.get(PLACE + "quitus/verification")
+    with counted() as asked:
+        answer = verifier.post(PLACE + "quitus/verification/3", {"avis": "vu", "remarque": ""}, htmx=True)
+    assert answer.status_code == 200
+    assert len(asked) == LOOKED
 
 
 def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,9 +46,9 @@ TODAY = "2024-11-20"
 A, B, CLOSED, NOWHERE = "075-0001", "075-0002", "075-0003", "075-9999"
 POLICIES = {
     "public", "signed_in", "reads_coop", "writes_coop", "reads_year", "writes_year", "writes_report",
-    "writes_state",
-    "reads_department", "federation_only",
+    "writes_state", "verifies_year", "draws_sample", "invites_verifiers", "reads_department", "federation_only",
 }  # fmt: skip
+WRITES = ("writes", "verifies", "draws", "invites")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 RAW = sha1(b"csrf", usedforsecurity=False).hexdigest()
 
@@ -64,10 +64,17 @@ CAST: dict[str, tuple[str, str | None, str | None]] = {
     "mandataire de l’exercice clos": ("mandataire", "075", CLOSED),
     "vérificateur de l’exercice clos": ("verificateur", "075", CLOSED),
 }
+# Whose access a mandataire may end: vérificateurs by a link, of each cooperative.
+INVITED = {A: 91, CLOSED: 93}
 VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name))
 NOBODY = ("anonyme", "désactivé A")
 # The policies that let each of them in at coop A; the readers are told so, all others learn nothing.
 READERS = ("vérificateur A", "AD 075")
+TOLD = {
+    # What vérificateurs write, and nobody else: what they saw of an entry.
+    "verifies_year": ("mandataire A", "AD 075"),
+    "draws_sample": ("AD 075",),
+}
 ALLOWED = {
     "reads_coop": ("mandataire A", *READERS),
     "reads_year": ("mandataire A", *READERS),
@@ -75,6 +82,9 @@ ALLOWED = {
     "writes_year": ("mandataire A",),
     "writes_report": ("mandataire A",),
     "writes_state": ("mandataire A",),
+    "verifies_year": ("vérificateur A",),
+    "draws_sample": ("mandataire A", "vérificateur A"),
+    "invites_verifiers": ("mandataire A",),
     "reads_department": ("AD 075",),
     "federation_only": ("fédération",),
 }
@@ -102,6 +112,7 @@ class World:
         """Fill a rule with the ids of a cooperative's real objects: unknown ones are 1."""
         known = {"identifiant": coop, "annee": "2024-2025", "departement": "075", "step": self.steps.get(coop, 1)}
         known |= {"token": f"passe-{coop}", "origine": "2023-2024"}
+        known["person"] = INVITED.get(coop, INVITED[A])
         known |= others
         values = {name: known.get(name, 1) for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -192,6 +203,12 @@ def _invite(world: World) -> None:
             coop=coop, password_hash="-", session_token=f"jeton-{number}", disabled=int("désactivé" in name),
         )  # fmt: skip
         world.cookies[name] = _cookie(world.app, {"_user_id": f"{number}:jeton-{number}", "_fresh": True})
+    for coop, number in INVITED.items():
+        Person.create(
+            id=number, identifier=f"{coop}-lien", lookup=f"{coop}-LIEN", name="Zoé", role="verificateur",
+            department="075", coop=coop, password_hash="-", session_token=f"jeton-{number}",
+            link_digest=digest_of(f"passe-{coop}"), expires_on="2024-12-20",
+        )  # fmt: skip
     world.cookies["anonyme"] = _cookie(world.app, {})
 
 
@@ -213,7 +230,7 @@ def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
     declared = {rule.endpoint: world.policy(rule) for rule in world.rules()}
     assert set(declared.values()) <= POLICIES, declared
     assert {name for name, policy in declared.items() if policy == "public"} == {
-        "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send",
+        "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send", "verifiers.invited", "verifiers.enter",
     }  # fmt: skip
 
 
@@ -225,6 +242,8 @@ def test_the_walk_saw_something(world: World) -> None:
     assert len([rule for rule in posts if world.policy(rule) == "writes_year"]) > 15
     assert len([rule for rule in rules if "number" in rule.arguments]) > 15
     assert {rule.endpoint for rule in posts if world.policy(rule) in ("reads_coop", "reads_year")} == set()
+    assert {rule.endpoint for rule in rules if world.policy(rule) == "verifies_year"} == {"quitus.look"}
+    assert {rule.endpoint for rule in rules if world.policy(rule) == "draws_sample"} == {"quitus.draw"}
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
@@ -251,13 +270,18 @@ def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
         answer = world.taken_back(visitor, method, address)
         return None if answer.status_code in (200, 303, 422) or _not_ready(answer) else f"{answer.status_code}"
     answer = world.ask(visitor, method, address)
-    if policy.startswith("writes") and visitor in READERS:
+    if visitor in _told_no(policy):
         return None if answer.status_code == 403 else f"{answer.status_code}"
     elsewhere = {"departement": "999"} if policy == "reads_department" else {}
     absent = world.ask(visitor, method, world.address(rule, NOWHERE, **elsewhere))
     nowhere = world.ask(visitor, method, "/nulle-part")
     same = answer.status_code == 404 and _told(answer) == _told(absent) == _told(nowhere)
     return None if same else f"{answer.status_code}, or told more than for what does not exist"
+
+
+def _told_no(policy: str) -> tuple[str, ...]:
+    """Give those who may see what they cannot change here, and are told so."""
+    return TOLD.get(policy, READERS if policy.startswith(("writes", "invites")) else ())
 
 
 def _not_ready(answer: TestResponse) -> bool:
@@ -311,6 +335,8 @@ def test_a_closed_year_is_read_and_never_written(world: World) -> None:
             "writes_year": ({409}, {403}),
             "writes_report": ({303, 422}, {403}),
             "writes_state": ({409}, {403}),
+            "verifies_year": ({403}, {303}),
+            "draws_sample": ({422}, {422}),
         }
         if policy not in wanted:
             continue
@@ -328,10 +354,12 @@ def test_foreign_ids_in_the_body_reach_nothing(world: World) -> None:
                "version": "1", "regie": "CP", "pointer": "1", "vu": "Classe de CP", "piece": "1"}  # fmt: skip
     asked = 0
     for rule in world.rules():
-        if world.policy(rule).startswith("writes") and "POST" in (rule.methods or ()):
+        if world.policy(rule).startswith(WRITES) and "POST" in (rule.methods or ()):
             answer = world.ask("mandataire B", "POST", world.address(rule, B), data=foreign)
-            named = rule.arguments & {"number", "step"}
-            assert answer.status_code in ((404, 422) if named else (200, 303, 409, 422)), rule.rule
+            named = rule.arguments & {"number", "step", "person"}
+            # A neighbour is no vérificateur either, not even at home.
+            wanted = (403,) if world.policy(rule) == "verifies_year" else (404, 422) if named else (200, 303, 409, 422)
+            assert answer.status_code in wanted, rule.rule
             assert "Librairie du Centre" not in answer.text
             asked += 1
     assert asked > 15
@@ -351,10 +379,11 @@ SAID = {
 def test_no_number_hidden_in_a_form_is_an_error(world: World, number: str) -> None:
     hidden = dict.fromkeys(("version", "vu", "ecriture", "cle", "mois", "subvention", "bien"), number)
     for rule in world.rules():
-        if world.policy(rule).startswith("writes") and "POST" in (rule.methods or ()):
+        if world.policy(rule).startswith(WRITES) and "POST" in (rule.methods or ()):
             for said in (SAID, {**SAID, "date": "2024-07-05"}):
                 data = {**said, **hidden}
-                answer = world.taken_back("mandataire A", "POST", world.address(rule), data=data)
+                who = "vérificateur A" if world.policy(rule) == "verifies_year" else "mandataire A"
+                answer = world.taken_back(who, "POST", world.address(rule), data=data)
                 assert answer.status_code in (200, 303, 400, 409, 422), (rule.rule, answer.status_code)
 
 
@@ -376,6 +405,7 @@ def test_a_view_without_policy_is_an_error_and_never_a_page(tmp_path: Path, worl
 
 HOLES: dict[str, tuple[Any, str, Any]] = {
     "vérificateur A": (access, "_refuse_readers", lambda desk: None),
+    "mandataire A": (access, "VERIFIER", "mandataire"),
     "mandataire B": (access, "_may_read", lambda person, coop: True),
     "exercice clos": (access.YearDesk, "is_open", True),
 }

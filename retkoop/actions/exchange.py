@@ -19,6 +19,7 @@ from retkoop.errors import Conflict, Refusal
 from retkoop.exchange import ArchivedCoop, ArchivedDocument, ArchivedReport, ArchivedScan, ArchivedYear
 from retkoop.exchange_documents import FOLDER
 from retkoop.exchange_json import ArchiveFault, Node
+from retkoop.exchange_quitus import ArchivedQuitus, quitus_json
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
 from retkoop.models import (
@@ -41,6 +42,8 @@ from retkoop.models import (
     Project,
     Scan,
     UploadPass,
+    VoucherDraw,
+    VoucherLook,
     Year,
     YearKey,
     activity_answers,
@@ -52,6 +55,7 @@ from retkoop.models import (
     year_facts,
 )  # fmt: skip
 from retkoop.questionnaire import from_archive
+from retkoop.quitus_rows import draw_of, looks_of
 from retkoop.storage import Storage
 
 LARGEST_ARCHIVE = 400 * 1024 * 1024
@@ -172,6 +176,7 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], repla
     _store_tables(key, content)
     _store_report(key, content.report)
     _store_documents(key, content.documents, scans)
+    _store_quitus(key, content.quitus)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
 
@@ -218,6 +223,8 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     UploadPass.delete().where(key.of(UploadPass)).execute()
     HalfTyped.delete().where(key.of(HalfTyped)).execute()
     for table in (
+        VoucherLook,
+        VoucherDraw,
         DepositLine,
         DepositSlip,
         Allocation,
@@ -316,11 +323,20 @@ def _store_documents(key: YearKey, documents: tuple[ArchivedDocument, ...], file
         Document.insert(**key._asdict(), number=number, **told, **values).execute()
 
 
+def _store_quitus(key: YearKey, quitus: ArchivedQuitus) -> None:
+    """Store the draw, and what was said of the entries, which are numbered from 1 in the order of the archive."""
+    if quitus.draw is not None:
+        VoucherDraw.insert(**key._asdict(), **asdict(quitus.draw)).execute()
+    for look in quitus.looks:
+        VoucherLook.insert(**key._asdict(), **{**asdict(look), "entry": look.entry + 1}).execute()
+
+
 def export_archive(coop: Cooperative, year: Year, storage: Storage) -> bytes:
     """Give the exchange archive of a year as the bytes of a zip."""
     key = key_of(year)
     facts = year_facts(year, Department.get_by_id(key.department))
     who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
     report = report_json(questionnaire_for(key), activity_answers(key))
-    document, files = exchange_json(who, facts, report, documents_of(key))
+    quitus = quitus_json(facts, draw_of(key), looks_of(key))
+    document, files = exchange_json(who, facts, report, quitus, documents_of(key))
     return exchange_zip(document, files, storage.get)

@@ -21,9 +21,16 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def exchange_json(
-    coop: ArchivedCoop, facts: YearFacts, report: dict[str, Any] | None = None, documents: Iterable[Document] = ()
+    coop: ArchivedCoop,
+    facts: YearFacts,
+    report: dict[str, Any] | None = None,
+    quitus: dict[str, Any] | None = None,
+    documents: Iterable[Document] = (),
 ) -> tuple[bytes, dict[str, str]]:
-    """Give the file's bytes, and the digest of the scan at each path of the archive; `report`: what `cra` holds."""
+    """Give the file's bytes, and the digest of the scan at each path of the archive.
+
+    `report` and `quitus` are what the keys `cra` and `quitus` hold, if anything.
+    """
     paths = _scan_paths(facts)
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -55,6 +62,8 @@ def exchange_json(
     given = written_documents(facts, documents, EXTENSIONS)
     if given.rows:
         document["documents"] = given.rows
+    if quitus:
+        document["quitus"] = quitus
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
     return text.encode(), files | given.files

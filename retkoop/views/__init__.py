@@ -31,9 +31,11 @@ from retkoop.views import (
     phone,
     printing,
     projects,
+    quitus,
     reconciliation,
     scans,
     sending,
+    verifiers,
     year_documents,
 )
 from retkoop.year_steps import next_step
@@ -60,6 +62,8 @@ AREAS = (
     year_documents,
     identity,
     handover,
+    quitus,
+    verifiers,
     scans,
     phone,
     documents,

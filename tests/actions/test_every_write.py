@@ -17,6 +17,7 @@ from retkoop.actions import (
     ledger,
     phone,
     projects,
+    quitus,
     reconciliation,
     scans,
     tables,
@@ -100,8 +101,8 @@ WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     "remove_prior": (lambda k: years.remove_prior(SOMEONE, k, 1), ("suppression", "operation:1")),
 }
 MODULES = (
-    activity_report, advances, deposits, ledger, phone, projects, reconciliation, scans, tables, year_documents,
-    years,
+    activity_report, advances, deposits, ledger, phone, projects, quitus, reconciliation, scans, tables,
+    year_documents, years,
 )  # fmt: skip
 NOT_OF_AN_OPEN_YEAR = {
     "open_year",
@@ -112,6 +113,8 @@ NOT_OF_AN_OPEN_YEAR = {
     "replace_document",
     "remove_document",
     "restore_document",
+    "draw_sample",
+    "look",
 }  # they have files of their own
 
 

@@ -1,10 +1,10 @@
-"""A real year with all that the cahier may hold: red and struck lines, slips, scans, projects, a phone’s pass."""
+"""A real year with all that it may hold: red and struck lines, slips, scans, projects, a phone’s pass, looks."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from retkoop.actions import deposits, ledger, projects
+from retkoop.actions import deposits, ledger, projects, quitus
 from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import make_pass
 from retkoop.actions.scans import add_scan, remove_scan, take_in
@@ -18,6 +18,7 @@ from tests.support.papers import a_scan, arrived, bill, pamphlet
 
 COOP = "075-0101"
 KEY = YearKey("075", COOP, 2024)
+VERIFIER = f"{COOP}-v1"
 HOME = f"/coop/{COOP}/2024-2025/"
 # In December: an entry with scans, the next one without, a red one, receipts, one of them on a slip; one struck out.
 SCANNED, PLAIN, RED, RECEIPTS, STRUCK = 25, 26, 87, (88, 89, 90), 24
@@ -40,6 +41,10 @@ def fill(storage: FileStorage) -> str:
     content = {"banque": 1, "caisse": 2, "points": [["Caisse", False, "À compter"]], "ensemble": [], "remarques": "Ok"}
     record_handover(camille, KEY, Told(date(2025, 9, 1), "Camille", "Dominique", content))
     projects.close_project(camille, KEY, ledger.add_project(camille, KEY, "Ancien projet"), True)
+    # Above nothing: every entry is in the sample.
+    quitus.draw_sample(camille, KEY, 0, 0, 0)
+    anne = Actor("Anne Petit, parent d’élève", a_person(VERIFIER, "verificateur", coop_identifier=COOP).id)
+    quitus.look(anne, KEY, PLAIN, 0, "a_revoir", "Le ticket est illisible")
     return make_pass(camille, KEY, SCANNED)
 
 
