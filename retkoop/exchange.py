@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from retkoop.drafts import EntryDraft
-from retkoop.facts import CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
+from retkoop.facts import CashCount, DirectReport, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.school_year import SchoolYear
 
 FORMAT = "retkoop/exercice"
@@ -77,3 +77,5 @@ class ArchivedYear:
     inventory: tuple[InventoryItem, ...]
     slips: tuple[ArchivedSlip, ...]
     report: ArchivedReport
+    # Of a CRF typed in directly; None in the mode « cahier ».
+    direct: DirectReport | None = None

@@ -30,7 +30,7 @@ _SUBJECTS = {
     "releve": "le solde du relevé", "arrete": "l’arrêté de caisse", "subvention": "la subvention",
     "bien": "le bien durable", "regie": "la régie", "ouverture": "les soldes de départ", "exercice": "l’exercice",
     "piece": "la pièce", "bordereau": "le bordereau de remise", "journal": "une action",
-    "cra": "le compte rendu d’activité",
+    "cra": "le compte rendu d’activité", "crf": "le compte rendu financier",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -44,6 +44,8 @@ _DEEDS = {
     "mise en attente": ("la mise en attente", "mis en attente"),
     "mise en premier": ("la mise en premier", "mis en premier"),
     "passage à la suite": ("le passage à la suite", "complété"),
+    "mise en saisie directe": ("la mise en saisie directe", "mis en saisie directe"),
+    "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip
 UNDO = "annulation"
 

@@ -52,6 +52,7 @@ _MENDS = {
     "inventory": ("inventory.show", "tableau"),
     "advances": ("advances.show", "tableau"),
     "opening": ("opening.show", "soldes"),
+    "direct": ("financial_report.show", "saisie"),
 }
 
 

@@ -13,12 +13,14 @@ from retkoop.actions.ledger import allocate, entry_columns
 from retkoop.actions.scans import Arrived, keep
 from retkoop.audit import Actor, now, record
 from retkoop.db import writing
+from retkoop.direct import CAHIER, DIRECT
 from retkoop.documents import CleanDocument, clean
 from retkoop.errors import Conflict, Refusal
 from retkoop.exchange import ArchivedCoop, ArchivedReport, ArchivedScan, ArchivedYear
 from retkoop.exchange_json import ArchiveFault, Node
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
+from retkoop.facts import DirectReport as DirectFigures
 from retkoop.models import (
     ActivityAnswer,
     ActivityReport,
@@ -30,6 +32,9 @@ from retkoop.models import (
     Department,
     DepositLine,
     DepositSlip,
+    DirectAccount,
+    DirectOperation,
+    DirectReport,
     Entry,
     Grant,
     HalfTyped,
@@ -162,6 +167,8 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], repla
         _store_entry(key, rank, archived, scans)
     _store_tables(key, content)
     _store_report(key, content.report)
+    if content.direct is not None:
+        _store_direct(key, content.direct)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
 
@@ -222,6 +229,9 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
         Advance,
         ActivityAnswer,
         ActivityReport,
+        DirectAccount,
+        DirectOperation,
+        DirectReport,
     ):
         replaced[table._meta.table_name] = list(table.select().where(key.of(table)).dicts())
         table.delete().where(key.of(table)).execute()
@@ -232,6 +242,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
 def _year_columns(content: ArchivedYear) -> dict[str, Any]:
     statement = content.statement
     return {
+        "mode": CAHIER if content.direct is None else DIRECT,
         "bank_account": content.coop.bank_account,
         "opening_bank": content.opening.bank,
         "opening_cash": content.opening.cash,
@@ -296,6 +307,15 @@ def _store_report(key: YearKey, report: ArchivedReport) -> None:
         ActivityAnswer.insert(**key._asdict(), question=code, value=text).execute()
     if report.passed:
         ActivityReport.insert(**key._asdict(), passed_at=now()).execute()
+
+
+def _store_direct(key: YearKey, report: DirectFigures) -> None:
+    """Store the figures of a CRF typed in directly."""
+    DirectReport.insert(**key._asdict(), bank=report.bank, cash=report.cash).execute()
+    for line in report.accounts:
+        DirectAccount.insert(**key._asdict(), account=line.account, amount=line.amount).execute()
+    for operation in report.operations:
+        DirectOperation.insert(**key._asdict(), **_columns_of(operation)).execute()
 
 
 def export_archive(coop: Cooperative, year: Year, storage: Storage) -> bytes:

@@ -14,6 +14,7 @@ from retkoop.actions import (
     activity_report,
     advances,
     deposits,
+    direct_report,
     ledger,
     phone,
     projects,
@@ -97,9 +98,10 @@ WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     "remove_prior": (lambda k: years.remove_prior(SOMEONE, k, 1), ("suppression", "operation:1")),
 }
 MODULES = (
-    activity_report, advances, deposits, ledger, phone, projects, reconciliation, scans, tables, years,
+    activity_report, advances, deposits, direct_report, ledger, phone, projects, reconciliation, scans, tables, years,
 )  # fmt: skip
-NOT_OF_AN_OPEN_YEAR = {"open_year", "close_year", "save_report"}  # they have files of their own
+# They have files of their own.
+NOT_OF_AN_OPEN_YEAR = {"open_year", "close_year", "save_report", "save_direct", "turn_direct", "turn_cahier"}
 
 
 def a_full_year(identifier: str) -> YearKey:
