@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from retkoop.chart import INCOME, Chart
-from retkoop.facts import Allocation, DirectOperation, Entry, PriorOperation, YearFacts
+from retkoop.facts import Allocation, Entry, PriorOperation, YearFacts
 
 
 def allocated(allocations: Iterable[Allocation], chart: Chart) -> int:
@@ -90,8 +90,8 @@ def cash_used(facts: YearFacts) -> bool:
 def ticked_balance(facts: YearFacts) -> int:
     """Give the solde après pointage: what the bank should show.
 
-    The opening balance less last year's operations still outstanding, plus every ticked operation; without entries,
-    what was typed in directly less all that is outstanding, which is the same.
+    The opening balance less last year's operations still outstanding, plus every ticked operation; or, which is the
+    same, the balance less all that is outstanding.
     """
     if facts.direct is not None:
         return facts.direct.bank - sum(line.amount for line in outstanding(facts))
@@ -130,16 +130,13 @@ def outstanding(facts: YearFacts) -> tuple[OutstandingOperation, ...]:
     """Give the operations that the bank has not shown, last year's first."""
     late = (_from_prior(prior) for prior in facts.priors if prior.ticked_on is None)
     ours = (_from_entry(entry) for entry in facts.entries if entry.is_outstanding)
-    typed = (_from_direct(line) for line in facts.direct.operations) if facts.direct else ()
+    lines = facts.direct.operations if facts.direct else ()
+    typed = (OutstandingOperation(False, o.number, o.day, o.label, o.cheque, "", o.amount) for o in lines)
     return (*late, *ours, *typed)
 
 
 def _from_prior(prior: PriorOperation) -> OutstandingOperation:
     return OutstandingOperation(True, prior.number, prior.day, prior.label, prior.cheque, "", prior.amount)
-
-
-def _from_direct(line: DirectOperation) -> OutstandingOperation:
-    return OutstandingOperation(False, line.number, line.day, line.label, line.cheque, "", line.amount)
 
 
 def _from_entry(entry: Entry) -> OutstandingOperation:
@@ -320,26 +317,6 @@ def _unexplained(facts: YearFacts) -> int:
         return 0
     moved = facts.direct.bank + facts.direct.cash - facts.opening.bank - facts.opening.cash
     return moved - operating_account(facts).result
-
-
-def lowest_cash(facts: YearFacts) -> tuple[date, int] | None:
-    """Give the first day that ends with a negative cash box, and its balance; None if there is none."""
-    balance = facts.opening.cash
-    if balance < 0:
-        return facts.year.first_day, balance
-    for day, moved in sorted(_cash_by_day(facts.entries).items()):
-        balance += moved
-        if balance < 0:
-            return day, balance
-    return (facts.year.last_day, cash_balance(facts)) if cash_balance(facts) < 0 else None
-
-
-def _cash_by_day(entries: Iterable[Entry]) -> Mapping[date, int]:
-    days: dict[date, int] = {}
-    for entry in entries:
-        if entry.cash:
-            days[entry.day] = days.get(entry.day, 0) + entry.cash
-    return days
 
 
 class NextOpening(NamedTuple):

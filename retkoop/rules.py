@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from retkoop import reports
+from retkoop import reports, table_reports
 from retkoop.facts import Entry, YearFacts
 from retkoop.money import format_euros, has_too_much
 from retkoop.school_year import french_date
@@ -259,7 +259,7 @@ def explained_gap(facts: YearFacts) -> tuple[ExplainedCause, ...]:
 
 def check_negative_cash(facts: YearFacts, today: date) -> list[Finding]:
     """CAISSE_NEGATIVE: the cash balance is never below zero at the end of a day."""
-    low = reports.lowest_cash(facts)
+    low = table_reports.lowest_cash(facts)
     if low is None:
         return []
     day, balance = low
