@@ -37,6 +37,7 @@ from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
 from retkoop.direct import CAHIER, DIRECT
 from retkoop.errors import Conflict, NotFound
+from retkoop.journal_rows import since_import
 from retkoop.models import (
     TABLES,
     Allocation,
@@ -49,7 +50,6 @@ from retkoop.models import (
     YearKey,
     as_stamp,
     read_json,
-    since_import,
 )
 
 MOST = 20

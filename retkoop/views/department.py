@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from retkoop import access, models
+from retkoop import access, department_rows
 from retkoop.models import Department
 
 blueprint = Blueprint("department", __name__, url_prefix="/ad/<departement>")
@@ -16,4 +16,6 @@ blueprint = Blueprint("department", __name__, url_prefix="/ad/<departement>")
 @access.reads_department
 def dashboard(department: Department) -> Any:
     """List the cooperatives of the département and where their latest exercice stands."""
-    return render_template("department/dashboard.html", department=department, coops=models.coops_of(department.code))
+    return render_template(
+        "department/dashboard.html", department=department, coops=department_rows.coops_of(department.code)
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from retkoop import access, models
+from retkoop import access, department_rows
 
 blueprint = Blueprint("federation", __name__, url_prefix="/federation")
 
@@ -15,4 +15,4 @@ blueprint = Blueprint("federation", __name__, url_prefix="/federation")
 @access.federation_only
 def dashboard() -> Any:
     """List the associations départementales with their number of cooperatives."""
-    return render_template("federation/dashboard.html", departments=models.departments_with_counts())
+    return render_template("federation/dashboard.html", departments=department_rows.departments_with_counts())

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, journal_words, models
+from retkoop import access, journal_rows, journal_words, models
 from retkoop.access import YearDesk
 from retkoop.actions.undo import Step, last_steps, undo
 from retkoop.errors import Conflict, NotFound
@@ -29,11 +29,11 @@ blueprint = Blueprint("history", __name__, url_prefix="/coop/<identifiant>/<anne
 @access.reads_year
 def entry(desk: YearDesk, number: int) -> Any:
     """Show who did what to an entry, struck out or not: when, before, after."""
-    lines = models.history_of(desk.key, f"ecriture:{number}")
+    lines = journal_rows.history_of(desk.key, f"ecriture:{number}")
     known = desk.facts.by_number.get(number) or _struck(desk, number)
     if known is None:
         raise NotFound(access.NOT_FOUND)
-    undone, about = models.undone(desk.key), f"ecriture:{number}"
+    undone, about = journal_rows.undone(desk.key), f"ecriture:{number}"
     told = [
         (line, journal_words.title(line, about, is_again(line.step, undone)), _changes(desk, line)) for line in lines
     ]
@@ -43,7 +43,7 @@ def entry(desk: YearDesk, number: int) -> Any:
     )
 
 
-def _changes(desk: YearDesk, line: models.JournalLine) -> tuple[journal_words.Difference, ...]:
+def _changes(desk: YearDesk, line: journal_rows.JournalLine) -> tuple[journal_words.Difference, ...]:
     return journal_words.differences(line.before, line.after, desk.facts.chart)
 
 
@@ -60,8 +60,8 @@ def mine(desk: YearDesk) -> Any:
 
 def _mine(desk: YearDesk, refused: str = "", status: int = 200) -> Any:
     steps = last_steps(desk.key, desk.person.id)
-    written = [Written(*line) for line in models.changed_since(desk.key, steps[-1].id)] if steps else []
-    rows, undone = {line.step: line.changes for line in written}, models.undone(desk.key)
+    written = [Written(*line) for line in journal_rows.changed_since(desk.key, steps[-1].id)] if steps else []
+    rows, undone = {line.step: line.changes for line in written}, journal_rows.undone(desk.key)
     again = {step.id for step in steps if is_again(step.id, undone)}
     told = [(step, journal_words.deed(step, _label(desk, step, rows[step.id]), step.id in again)) for step in steps]
     gone = outdated(written, {step.id for step in steps})

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, models
+from retkoop import access, journal_rows
 from retkoop.access import YearDesk
 from retkoop.actions import years
 from retkoop.errors import Conflict
@@ -36,7 +36,7 @@ def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm |
             form=opening or OpeningForm(data=stored),
             prior_form=prior or PriorForm(),
             inherited=inherited,
-            changes=models.taken_over(desk.key) if inherited else [],
+            changes=journal_rows.taken_over(desk.key) if inherited else [],
         ),
         status,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from retkoop import models, rules, scan_text
+from retkoop import journal_rows, rules, scan_text
 from retkoop.access import YearDesk
 from retkoop.actions.scans import removed_scans
 from retkoop.forms.scans import entry_words
@@ -30,7 +30,7 @@ def looked_at(desk: YearDesk, place: int | None, shown: int | None) -> dict[str,
     asked, scans = request.values.get("piece", type=int), entry.scans if entry else desk.facts.inbox
     wanted = (shown or asked) if entry else asked
     scan = next((scan for scan in scans if scan.number == wanted), scans[0] if entry and scans else None)
-    history = models.history_of(desk.key, f"piece:{scan.number}") if scan else []
+    history = journal_rows.history_of(desk.key, f"piece:{scan.number}") if scan else []
     sheet = max(1, min(_sheet(), scan.pages)) if scan and scan.number == wanted else 1
     return {"entry": entry, "scan": scan, "sheet": sheet, "first": first_shown(), "history": history}
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, flash, render_template, request
 
-from retkoop import access, clock, models
+from retkoop import access, clock, journal_rows, models
 from retkoop.access import YearDesk
 from retkoop.actions import scans
 from retkoop.actions import year_documents as actions
@@ -61,7 +61,7 @@ def look(desk: YearDesk, number: int) -> Any:
     """Show a document large, by one of its pages, with what was done to it."""
     found = _file_here(desk, number)
     sheet = max(1, min(request.args.get("feuille", 1, type=int), found.pages or 1))
-    history = models.history_of(desk.key, f"document:{number}")
+    history = journal_rows.history_of(desk.key, f"document:{number}")
     named = next((n.title for n in requirements(desk.facts, ()) if n.code == found.requirement), "")
     return render_template(
         "year_documents/document.html", desk=desk, document=found, sheet=sheet, history=history,

@@ -18,7 +18,14 @@ from retkoop.db import database
 from retkoop.documents import RefusedDocument
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import YearFacts
-from retkoop.models import Department, Scan, Year, YearKey, history_of, year_facts
+from retkoop.journal_rows import history_of
+from retkoop.models import (
+    Department,
+    Scan,
+    Year,
+    YearKey,
+    year_facts,
+)
 from retkoop.storage import Storage
 from tests.factories import SOMEONE, a_year, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, told

@@ -16,6 +16,7 @@ from retkoop.actions.undo import MOST, last_steps, undo, undo_all
 from retkoop.audit import Actor
 from retkoop.errors import Conflict, NotFound
 from retkoop.facts import Allocation, Opening
+from retkoop.journal_rows import history_of
 from retkoop.models import (
     Advance,
     Department,
@@ -26,7 +27,6 @@ from retkoop.models import (
     YearKey,
     find_coop,
     find_year,
-    history_of,
     year_facts,
 )
 from tests.factories import CASES, SOMEONE, a_case, a_coop, a_draft, a_year, an_advance, an_entry

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from peewee import PeeweeException
 
-from retkoop import db, models
+from retkoop import db, journal_rows
 from retkoop.actions import tables, year_documents
 from retkoop.actions.ledger import strike_entry
 from retkoop.actions.scans import Arrived
@@ -291,7 +291,7 @@ def test_its_history_tells_all_that_was_done_to_it(key: YearKey) -> None:
     number = give(key)
     give(key, arrived=OTHER_FILE)
     replace_document(OTHER, key, number, replace(FILE, digest="e" * 64))
-    lines = models.history_of(key, f"document:{number}")
+    lines = journal_rows.history_of(key, f"document:{number}")
     assert [(line.action, line.who) for line in lines] == [
         ("remplacement", "Dominique Autre"), ("ajout", "Camille Test"),
     ]  # fmt: skip

@@ -13,7 +13,12 @@ from retkoop.audit import Actor
 from retkoop.db import database
 from retkoop.errors import Conflict
 from retkoop.facts import Allocation
-from retkoop.models import Entry, Person, YearKey, history_of
+from retkoop.journal_rows import history_of
+from retkoop.models import (
+    Entry,
+    Person,
+    YearKey,
+)
 from tests.factories import YEAR, a_draft, a_year, an_advance, an_entry
 from tests.support import pages
 from tests.support.ledger_checks import close_at_once

@@ -13,7 +13,14 @@ from flask import Flask
 
 from retkoop.actions import ledger, people, phone
 from retkoop.audit import Actor, now
-from retkoop.models import Person, Scan, UploadPass, Year, YearKey, history_of
+from retkoop.journal_rows import history_of
+from retkoop.models import (
+    Person,
+    Scan,
+    UploadPass,
+    Year,
+    YearKey,
+)
 from tests.factories import PASSWORD, SOMEONE, a_person, an_entry
 from tests.support import pages
 from tests.support.ledger_checks import told

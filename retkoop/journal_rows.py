@@ -1,0 +1,94 @@
+"""What is read of the journal: the history of a thing, what an undo looks at, what the year before handed over."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from retkoop.db import fetch
+from retkoop.models import Journal, Scan, YearKey, as_stamp, read_json
+
+
+class JournalLine(NamedTuple):
+    """A line of the journal; `before` and `after` are the JSON values that it kept."""
+
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    before: Any
+    after: Any
+    step: int
+
+
+# The tables behind the subjects whose rows other actions change too: a slip that is ticked, a project that is merged.
+_ROWS_OF = {"ecriture": "entry", "piece": "scan"}
+
+
+def history_of(key: YearKey, subject: str) -> list[JournalLine]:
+    """Give what was done to one thing (`ecriture:27`), by itself or with others, the latest first."""
+    kind, _, number = subject.partition(":")
+    mine = (Journal.subject == subject) | _touches(_ROWS_OF.get(kind, kind), number)
+    if kind == "ecriture":
+        for scan in _scans_ever_of(key, int(number)):
+            mine |= _touches("scan", scan)
+    columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
+    rows = fetch(
+        Journal.select(*columns)
+        # Showing a code to a phone did nothing yet to what it is about.
+        .where(key.of(Journal), mine, since_import(key), Journal.action != "lien pour téléphone")
+        .order_by(Journal.id.desc())
+    )
+    return [_journal_line(row) for row in rows]
+
+
+def taken_over(key: YearKey, most: int = 10) -> list[JournalLine]:
+    """Give the last changes of what a year takes over from the one before, the latest first."""
+    columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
+    lines = Journal.select(*columns).where(key.of(Journal), Journal.action == "suite").order_by(Journal.id.desc())
+    return [_journal_line(row) for row in fetch(lines.limit(most))]
+
+
+def _journal_line(row: tuple[Any, ...]) -> JournalLine:
+    at, who, action, about, before, after, step = row
+    return JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)
+
+
+def _touches(table: str, number: int | str) -> Any:
+    """Give the condition of the lines that changed this very row."""
+    return Journal.changes.contains(f'["{table}",{{"number":{number}}},')
+
+
+def _scans_ever_of(key: YearKey, entry: int) -> list[int]:
+    """Give the scans that are or were of an entry: put away, moved to another one, or come with an import."""
+    found = {number for (number,) in fetch(Scan.select(Scan.number).where(key.of(Scan), Scan.entry == entry))}
+    # The journal's text also finds 27 in 270, and the lines of other tables: the rows themselves decide.
+    about = (Journal.changes.contains('["scan",'), Journal.changes.contains(f'"entry":{entry}'), since_import(key))
+    for (text,) in fetch(Journal.select(Journal.changes).where(key.of(Journal), *about)):
+        for table, place, before, after in json.loads(text):
+            if table == "scan" and entry in ((before or {}).get("entry"), (after or {}).get("entry")):
+                found.add(place["number"])
+    return sorted(found)
+
+
+def changed_since(key: YearKey, step: int) -> list[tuple[int, list[Any]]]:
+    """Give the lines from a step on, each with the rows that it changed, in their order."""
+    written = (key.of(Journal), Journal.changes.is_null(False), Journal.id >= step, since_import(key))
+    rows = fetch(Journal.select(Journal.id, Journal.changes).where(*written).order_by(Journal.id))
+    return [(number, json.loads(changes)) for number, changes in rows]
+
+
+def undone(key: YearKey) -> dict[int, int]:
+    """Give the step that each undo of a year took back."""
+    rows = fetch(Journal.select(Journal.id, Journal.subject).where(key.of(Journal), Journal.action == "annulation"))
+    return {step: int(subject.partition(":")[2]) for step, subject in rows}
+
+
+def since_import(key: YearKey) -> Any:
+    """Give the condition that leaves out the lines about rows which an import has replaced, numbers and all."""
+    other = Journal.alias()
+    replaced = other.select(fn.MAX(other.id)).where(key.of(other), other.action == "import")
+    return Journal.id > fn.COALESCE(replaced, 0)
