@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 SHORT = """'"><xss a=1>"""
 LONG = f"""</title></svg></textarea>{SHORT}<script>xss()</script><img src=x xss=1>{{{{7*7}}}}"""
 # Shown to nobody by a page of their own: files, and what takes the year or the session away.
-_ASIDE = ("static", "auth.", "exports.", "documents.", "federation.", "department.", "opening.edit")
+_ASIDE = ("static", "auth.", "exports.", "inventory.csv", "documents.", "federation.", "department.", "opening.edit")
 
 
 def fill(key: YearKey) -> None:
