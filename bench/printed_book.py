@@ -72,17 +72,20 @@ def main() -> None:
     """Print a table per length of book."""
     parser = argparse.ArgumentParser(prog="python -m bench.printed_book", description="Mesure le cahier imprimé.")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"nombre de tours (par défaut {ROUNDS})")
-    rounds = max(parser.parse_args().rounds, 1)
+    parser.add_argument("--entries", type=int, nargs="+", default=ENTRIES, help="longueurs du cahier, en écritures")
+    asked = parser.parse_args()
+    rounds = max(asked.rounds, 1)
     print(f"{datetime.now(UTC):%d/%m/%Y}, Python {platform.python_version()}, {os.cpu_count()} cœurs,")
-    print(f"charge {os.getloadavg()[0]:.1f} ; médiane de {rounds} tours après un premier.\n")
+    print(f"médiane de {rounds} tours après un premier.\n")
     print(f"{'':<34}{'premier s':>10}{'médiane s':>10}{'au mieux':>9}{'crête Mo':>9}{'Ko':>8}")
     with tempfile.TemporaryDirectory(prefix="retkoop-bench-") as name:
         folder = Path(name)
         secret = "secret-of-the-bench" * 3
         app = create_app(Config(f"sqlite:///{folder}/unused.db", f"file:{folder}", secret, today=books.TODAY))
-        for entries in ENTRIES:
+        for entries in asked.entries:
             for line in measured(app, entries, rounds, folder):
                 print(line, flush=True)
+            print(f"charge à la fin : {os.getloadavg()[0]:.1f}\n", flush=True)
 
 
 def measured(app: Flask, entries: int, rounds: int, folder: Path) -> Iterator[str]:

@@ -15,14 +15,17 @@ from typing import Any, NamedTuple
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from retkoop import clock, facts, models, reports, rules
+from retkoop import clock, facts, models, reports, rules, year_steps
 from retkoop.audit import Actor
 from retkoop.db import database
 from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
 from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
+from retkoop.quitus_rows import is_over
 from retkoop.school_year import SchoolYear
-from retkoop.year_states import REPORTED_IN
+from retkoop.standing import Standing
+from retkoop.year_states import LOOKED_AT_IN, REPORTED_IN
+from retkoop.year_steps import Step
 
 MANDATAIRE, VERIFIER, AD, FEDERATION = "mandataire", "verificateur", "ad", "federation"
 _LATER = "plus_tard"
@@ -54,7 +57,7 @@ def load_visitor(token: str) -> Visitor | None:
     """Give the person of a session, unless it was ended or the account disabled."""
     number, _, session_token = token.partition(":")
     person = Person.get_or_none(Person.id == int(number)) if number.isdigit() else None
-    if person is None or person.disabled or person.session_token != session_token:
+    if person is None or person.disabled or person.session_token != session_token or is_over(person, clock.today()):
         return None
     return Visitor(person)
 
@@ -201,6 +204,11 @@ class YearDesk(CoopDesk):
         """Tell whether this person may change now what is reported of this exercice."""
         return self.may_write and self.row.state in REPORTED_IN
 
+    @property
+    def may_look(self) -> bool:
+        """Tell whether this person may say now what they saw of the vouchers: all that vérificateurs write."""
+        return bool(self.person.role == VERIFIER and self.row.state in LOOKED_AT_IN)
+
     @cached_property
     def department(self) -> Department:
         """Give the association départementale and its settings."""
@@ -215,6 +223,16 @@ class YearDesk(CoopDesk):
     def verdict(self) -> rules.Verdict:
         """Give every finding of today."""
         return rules.verdict(self.facts, clock.today())
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Load where this exercice stands between its cahier and the association départementale."""
+        return models.standing(self.row, self.facts)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Give the five steps of the year end as they stand today."""
+        return year_steps.steps(self.standing, clock.today())
 
     @cached_property
     def sums(self) -> Sums:
@@ -325,6 +343,22 @@ def get_year_for_reporting(address: dict[str, Any]) -> tuple[YearDesk]:
     return (desk,)
 
 
+def get_year_for_looking(address: dict[str, Any]) -> tuple[YearDesk]:
+    """Load the exercice of an address for one of its vérificateurs: only they say what they saw."""
+    (desk,) = get_year(address)
+    if desk.person.role != VERIFIER:
+        raise Forbidden("Seuls les vérificateurs aux comptes disent ici ce qu’ils ont vu.")
+    return (desk,)
+
+
+def get_year_for_drawing(address: dict[str, Any]) -> tuple[YearDesk]:
+    """Load the exercice of an address for a mandataire or a vérificateur of the cooperative."""
+    (desk,) = get_year(address)
+    if desk.person.role not in (MANDATAIRE, VERIFIER):
+        raise Forbidden("Votre accès permet de consulter cette coopérative, pas d’y écrire.")
+    return (desk,)
+
+
 def _refuse_readers(desk: CoopDesk) -> None:
     if not desk.may_write:
         raise Forbidden("Votre accès permet de consulter cette coopérative, pas d’y écrire.")
@@ -354,6 +388,12 @@ writes_coop = _policy("writes_coop", get_coop_for_writing)
 reads_year = _policy("reads_year", get_year)
 writes_year = _policy("writes_year", get_year_for_writing)
 writes_report = _policy("writes_report", get_year_for_reporting)
+# Sending and its like: the state of the year decides, in the action itself.
+writes_state = _policy("writes_state", get_year_for_reporting)
+verifies_year = _policy("verifies_year", get_year_for_looking)
+draws_sample = _policy("draws_sample", get_year_for_drawing)
+# Not « writes_report »: accesses are given, and ended, whatever the state of the exercice.
+invites_verifiers = _policy("invites_verifiers", get_year_for_reporting)
 reads_department = _policy("reads_department", get_department)
 federation_only = _policy("federation_only", _federation)
 

@@ -15,14 +15,15 @@ from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
 from retkoop import db, rules
-from retkoop.actions import backup, demo, exchange, people
+from retkoop.actions import backup, demo, exchange, moves, people
 from retkoop.actions.years import load_facts
 from retkoop.audit import OPERATOR
 from retkoop.clock import today
 from retkoop.errors import NotFound, Refusal
 from retkoop.exports.control import control_sheet
-from retkoop.models import Cooperative, Year, find_coop, find_year
+from retkoop.models import Cooperative, Year, find_coop, find_year, key_of
 from retkoop.school_year import SchoolYear
+from retkoop.year_steps import STEPS_SENT_BACK
 
 
 class OneLine(click.ClickException):
@@ -223,6 +224,49 @@ def export_command(identifier: str, label: str, file: Path) -> None:
     coop, year = _find(identifier, label)
     file.write_bytes(exchange.export_archive(coop, year, current_app.config["STORAGE"]))
     click.echo(f"Exercice {label} de {identifier} exporté.")
+
+
+def _decision(name: str, help_: str) -> Callable[[Callable[..., Any]], Any]:
+    """Register a command by which the AD decides about a year, until it has its own screens."""
+
+    def register(function: Callable[..., Any]) -> Any:
+        with_year = click.argument("identifier", metavar="IDENTIFIANT")(
+            click.argument("label", metavar="ANNEE")(function)
+        )
+        return command(exercice, name, help=help_)(with_year)
+
+    return register
+
+
+@_decision("prendre-en-charge", "Note que l’association départementale examine l’exercice ANNEE, envoyé.")
+def take_up_command(identifier: str, label: str) -> None:
+    """Say that the AD looks at a year."""
+    moves.take_up(OPERATOR, key_of(_find(identifier, label)[1]))
+    click.echo(f"Exercice {label} de {identifier} pris en charge.")
+
+
+@_decision("valider", "Valide l’exercice ANNEE, envoyé : plus rien n’y change ensuite.")
+def validate_command(identifier: str, label: str) -> None:
+    """Validate a year."""
+    moves.validate(OPERATOR, key_of(_find(identifier, label)[1]))
+    click.echo(f"Exercice {label} de {identifier} validé.")
+
+
+@_decision("renvoyer", "Renvoie l’exercice ANNEE à sa coopérative, à l’étape indiquée.")
+@click.option("--etape", "step", required=True, type=click.Choice(STEPS_SENT_BACK), help="Où il y a à corriger.")
+@click.option("--motif", "reason", required=True, help="Ce qu’il faut corriger : le mandataire le lit.")
+def send_back_command(identifier: str, label: str, step: str, reason: str) -> None:
+    """Send a year back."""
+    moves.send_back(OPERATOR, key_of(_find(identifier, label)[1]), step, reason)
+    click.echo(f"Exercice {label} de {identifier} renvoyé.")
+
+
+@_decision("rouvrir", "Rouvre le cahier clos de l’exercice ANNEE.")
+@click.option("--motif", "reason", required=True, help="Pourquoi : le mandataire le lit, et cela reste.")
+def reopen_command(identifier: str, label: str, reason: str) -> None:
+    """Open a closed cahier again."""
+    moves.reopen(OPERATOR, key_of(_find(identifier, label)[1]), reason)
+    click.echo(f"Cahier {label} de {identifier} rouvert.")
 
 
 class Day(click.ParamType):

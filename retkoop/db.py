@@ -42,6 +42,7 @@ OLDEST_SQLITE = (3, 51, 3)
 
 # The words of our triggers, on both engines.
 CLOSED = "exercice_clos"
+SENT = "exercice_envoye"
 
 database = DatabaseProxy()
 
@@ -194,6 +195,8 @@ def _refuse_unless_passing(error: Exception) -> None:
     text = str(error)
     if CLOSED in text:
         raise Conflict("Cet exercice est clos : plus rien ne peut y être modifié.") from error
+    if SENT in text:
+        raise Conflict("Ce compte rendu est figé : il est entre les mains de l’association départementale.") from error
     cause: Any = getattr(error, "orig", error)
     state = getattr(cause, "sqlstate", None)
     if state in ("40001", "40P01"):

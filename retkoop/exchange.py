@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from retkoop.drafts import EntryDraft
+from retkoop.exchange_quitus import ArchivedQuitus
 from retkoop.facts import CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.school_year import SchoolYear
 
@@ -60,6 +61,15 @@ class ArchivedReport(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedDocument:
+    """A document of the year for the AD: what it was given for (its code), and its file or the day it was sent."""
+
+    requirement: str
+    file: ArchivedScan | None
+    posted_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArchivedYear:
     """One exercice as the exchange file tells it."""
 
@@ -77,3 +87,5 @@ class ArchivedYear:
     inventory: tuple[InventoryItem, ...]
     slips: tuple[ArchivedSlip, ...]
     report: ArchivedReport
+    quitus: ArchivedQuitus
+    documents: tuple[ArchivedDocument, ...] = ()

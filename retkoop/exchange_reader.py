@@ -21,10 +21,13 @@ from retkoop.exchange import (
     ArchivedSlip,
     ArchivedYear,
 )  # fmt: skip
+from retkoop.exchange_documents import read_documents
 from retkoop.exchange_json import ArchiveFault, Node, parse
+from retkoop.exchange_quitus import ArchivedQuitus, read_quitus
 from retkoop.facts import Allocation, CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.money import AmountError, from_archive
 from retkoop.questionnaire import LARGEST, LONGEST_ANSWER
+from retkoop.required_documents import GRANT, OPERATION, PRIOR
 from retkoop.school_year import SchoolYear
 
 IDENTIFIER = re.compile(r"([0-9]{2}[0-9AB]-[0-9]{4})|([0-9]{7}[A-Z])")
@@ -45,7 +48,7 @@ def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     top = root.fields(
         "format version cooperative exercice ouverture actions regies ecritures releve arrete_caisse "
         "subventions inventaire",
-        "bordereaux actions_closes cra",
+        "bordereaux actions_closes cra documents quitus",
     )
     year = _year(top["exercice"])
     return _archived(top, year, chart_for(year.start))
@@ -72,7 +75,15 @@ def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedY
         inventory=tuple(_item(node, n, year) for n, node in enumerate(top["inventaire"].items(), 1)),
         slips=_slips(top["bordereaux"], year, entries) if "bordereaux" in top else (),
         report=_report(top["cra"]) if "cra" in top else ArchivedReport({}, False),
+        documents=read_documents(top["documents"], year, _sizes(top, opening)) if "documents" in top else (),
+        quitus=read_quitus(top["quitus"], len(entries)) if "quitus" in top else ArchivedQuitus(),
     )
+
+
+def _sizes(top: dict[str, Node], opening: dict[str, Node]) -> dict[str, int]:
+    """Give how many rows there are of each sort that a document may be about."""
+    lists = {GRANT: top["subventions"], OPERATION: top["ecritures"], PRIOR: opening["operations_en_cours"]}
+    return {kind: len(node.value) for kind, node in lists.items()}
 
 
 def _coop(node: Node) -> ArchivedCoop:

@@ -34,6 +34,24 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document of the year for the AD: a stored file, or, with `posted_on`, what was sent by post or mail that day.
+
+    `requirement` is the code of what it was given for (`quitus`, `subvention:3`).
+    """
+
+    number: int
+    requirement: str
+    posted_on: date | None = None
+    media_type: str = ""
+    name: str = ""
+    digest: str = ""
+    thumb_digest: str = ""
+    pages: int = 0
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """The label that gathers the entries of one activity; a closed one is not offered any more."""
 

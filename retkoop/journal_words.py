@@ -20,17 +20,19 @@ FIELDS = {
     "disposed_on": "Sortie le", "disposal_reason": "Motif de la sortie", "disposal_value": "Valeur de cession",
     "label": "Libellé", "ticked_on": "Vue sur le relevé", "holder": "Titulaire", "code": "Code",
     "coupures": "Pièces et billets", "piece": "Pièce", "ecriture": "Écriture", "ecritures": "Écritures",
-    "quarts": "Quarts de tour", "rang": "Rang",
+    "quarts": "Quarts de tour", "rang": "Rang", "document": "Document", "pour": "Donné comme",
+    "envoye_le": "Envoyé le",
 }  # fmt: skip
 _AMOUNTS = {"banque", "caisse", "amount", "value", "disposal_value"}
-_DAYS = {"date", "pointage", "day", "bought_on", "disposed_on", "ticked_on"}
+_DAYS = {"date", "pointage", "day", "bought_on", "disposed_on", "ticked_on", "envoye_le"}
 # What an action was done to.
 _SUBJECTS = {
     "ecriture": "l’écriture", "projet": "le projet", "operation": "l’opération de l’année passée",
     "releve": "le solde du relevé", "arrete": "l’arrêté de caisse", "subvention": "la subvention",
     "bien": "le bien durable", "regie": "la régie", "ouverture": "les soldes de départ", "exercice": "l’exercice",
     "piece": "la pièce", "bordereau": "le bordereau de remise", "journal": "une action",
-    "cra": "le compte rendu d’activité",
+    "cra": "le compte rendu d’activité", "document": "le document",
+    "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -43,7 +45,10 @@ _DEEDS = {
     "remplacement": ("le remplacement", "remplacé"), "rattachement": ("le rattachement", "joint"),
     "mise en attente": ("la mise en attente", "mis en attente"),
     "mise en premier": ("la mise en premier", "mis en premier"),
+    "envoi": ("la note d’envoi", "noté comme envoyé"),
+    "envoi repris": ("la reprise de l’envoi", "noté comme non envoyé"),
     "sortie": ("la sortie", "sorti"), "passage à la suite": ("le passage à la suite", "complété"),
+    "tirage": ("le tirage", "tiré"), "vérification": ("la vérification", "vérifié"),
 }  # fmt: skip
 UNDO = "annulation"
 
@@ -160,7 +165,7 @@ def _named(name: str) -> str:
 
 def _name(told: Sequence[Mapping[str, Any]]) -> str:
     """Give what a line of the journal calls its subject; what it was called before is told apart."""
-    names = ("libelle", "nom", "organisation", "designation", "label", "code", "piece")
+    names = ("libelle", "nom", "organisation", "designation", "label", "code", "piece", "document")
     return next((str(value[name]) for value in reversed(told) for name in names if value.get(name)), "")
 
 

@@ -19,6 +19,8 @@ from retkoop.chart import Account, Chart
 from retkoop.db import database, fetch, is_postgres
 from retkoop.questionnaire import Answers, Questionnaire, read_questionnaire
 from retkoop.school_year import SchoolYear
+from retkoop.standing import Standing
+from retkoop.year_states import Moved
 
 
 class DayField(Field):
@@ -79,6 +81,13 @@ class Cooperative(Table):
     identifier = TextField()
     uai = TextField(default="")
     name = TextField()
+    address = TextField(default="")
+    mail = TextField(default="")
+    phone = TextField(default="")
+    bank = TextField(default="")
+    account = TextField(default="")
+    headcount = IntegerField(null=True)
+    version = IntegerField(default=1)
 
     class Meta:
         primary_key = CompositeKey("department", "identifier")
@@ -100,6 +109,12 @@ class Person(Table):
     postponements = IntegerField(default=0)
     disabled = IntegerField(default=0)
     ledger_view = TextField(default="simple")
+    mail = TextField(default="")
+    phone = TextField(default="")
+    # Of a vérificateur: the last day of the access, parent or teacher, and what is kept of the secret of a link.
+    expires_on = DayField(null=True)
+    quality = TextField(default="")
+    link_digest = TextField(null=True)
 
 
 class Attempt(Table):
@@ -146,7 +161,10 @@ class CoopTable(Table):
 
 
 class Year(CoopTable):
-    """One exercice of one cooperative; `version` grows with every write to anything of the year."""
+    """One exercice of one cooperative; `version` grows with every write to anything of the year.
+
+    `moves`: how often its state changed; `follows`: its opening is what the year before ends with.
+    """
 
     start_year = IntegerField()
     state = TextField(default="open")
@@ -159,6 +177,8 @@ class Year(CoopTable):
     statement_balance = IntegerField(null=True)
     closed_at = StampField(null=True)
     version = IntegerField(default=1)
+    moves = IntegerField(default=0)
+    follows = IntegerField(default=0)
 
     class Meta:
         table_name = "school_year"
@@ -180,8 +200,25 @@ class SentTable(YearTable):
 _NUMBERED = CompositeKey("department", "coop", "start_year", "number")
 
 
+class YearMove(YearTable):
+    """A change of the state of a year (year_states.py): rows are added and never changed."""
+
+    number = IntegerField()
+    move = TextField()
+    before = TextField()
+    after = TextField()
+    at = StampField()
+    person = IntegerField(null=True)
+    who = TextField()
+    reason = TextField(default="")
+    step = TextField(default="")
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
 class PriorOperation(SentTable):
-    """Last year's operation still outstanding at the opening."""
+    """Last year's operation still outstanding at the opening; `origin` is its row there, `ecriture:12`, if known."""
 
     number = IntegerField()
     day = DayField()
@@ -190,6 +227,7 @@ class PriorOperation(SentTable):
     amount = IntegerField()
     ticked_on = DayField(null=True)
     version = IntegerField(default=1)
+    origin = TextField(default="")
 
     class Meta:
         primary_key = _NUMBERED
@@ -375,6 +413,55 @@ class ActivityAnswer(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "question")
 
 
+class Document(SentTable):
+    """A document of the year for the AD; with `posted_on`, no file: it was sent by post or mail.
+
+    `requirement` is the code of what it was given for, as `required_documents` writes it.
+    """
+
+    number = IntegerField()
+    requirement = TextField()
+    posted_on = DayField(null=True)
+    digest = TextField(default="")
+    media_type = TextField(default="")
+    name = TextField(default="")
+    size = IntegerField(default=0)
+    thumb_digest = TextField(default="")
+    pages = IntegerField(default=0)
+    removed_at = StampField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+class VoucherDraw(YearTable):
+    """The draw by which the vérificateurs' sample of a year is found again."""
+
+    number = IntegerField()
+    rank = IntegerField()
+    above = IntegerField()
+    chance = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class VoucherLook(YearTable):
+    """What a vérificateur says of an entry; `who` is what they were called then."""
+
+    entry = IntegerField()
+    person = IntegerField()
+    who = TextField()
+    verdict = TextField(default="")
+    remark = TextField(default="")
+    at = StampField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "entry", "person")
+
+
 class UsedNumber(YearTable):
     """The highest number that a deleted row of a table had: it is not given again."""
 
@@ -408,6 +495,34 @@ class HalfTyped(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "person", "entry")
 
 
+class Handover(CoopTable):
+    """The record of a handover between two mandataires; `content` is what the books told that day, as JSON."""
+
+    number = IntegerField()
+    start_year = IntegerField()
+    day = DayField()
+    leaver = TextField()
+    taker = TextField()
+    content = TextField()
+    at = StampField()
+    replay_key = TextField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "number")
+
+
+class HandoverSignature(CoopTable):
+    """Somebody signed a record from their own account."""
+
+    number = IntegerField()
+    person = IntegerField()
+    who = TextField()
+    at = StampField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "number", "person")
+
+
 class Journal(CoopTable):
     """Who did what: rows are added and never changed. `changes`: the rows before and after, for the undo."""
 
@@ -428,9 +543,10 @@ class Journal(CoopTable):
 
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
-    Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, PriorOperation, Project,
-    Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
-    ActivityReport, ActivityAnswer, UsedNumber, UploadPass, HalfTyped, Journal,
+    Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, YearMove, PriorOperation,
+    Project, Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
+    ActivityReport, ActivityAnswer, Document, VoucherDraw, VoucherLook, UsedNumber, UploadPass, HalfTyped, Handover,
+    HandoverSignature, Journal,
 )  # fmt: skip
 
 
@@ -548,6 +664,35 @@ def _answer_rows(key: YearKey) -> Any:
         .where(key.of(Year))
         .order_by(ActivityAnswer.question)
     )
+
+
+def moves_of(key: YearKey) -> tuple[Moved, ...]:
+    """Give the moves of a year, in their order."""
+    rows = _rows(key, _list, YearMove, *Moved._fields)
+    return tuple(Moved(*row)._replace(at=as_stamp(row[Moved._fields.index("at")])) for row in rows)
+
+
+def standing(year: Year, loaded: facts.YearFacts | None = None) -> Standing:
+    """Load all that tells where a year stands; its facts too, unless they are loaded already."""
+    key = key_of(year)
+    return Standing(
+        facts=loaded or year_facts(year, Department.get_by_id(year.department)),
+        state=year.state,
+        questionnaire=questionnaire_for(key),
+        answers=activity_answers(key),
+        documents=documents_of(key),
+        moves=moves_of(key),
+    )
+
+
+def documents_of(key: YearKey) -> tuple[facts.Document, ...]:
+    """Give the documents of a year for the AD, those put away left out, in one query."""
+    rows = _rows(key, _document_rows)
+    return tuple(facts.Document(number, code, as_day(posted), *rest) for number, code, posted, *rest in rows)
+
+
+def _document_rows(key: YearKey) -> Any:
+    return _list(key, Document, *facts.Document.__dataclass_fields__).where(Document.removed_at.is_null())
 
 
 def year_facts(year: Year, department: Department) -> facts.YearFacts:
@@ -738,10 +883,19 @@ def history_of(key: YearKey, subject: str) -> list[JournalLine]:
         .where(key.of(Journal), mine, since_import(key), Journal.action != "lien pour téléphone")
         .order_by(Journal.id.desc())
     )
-    return [
-        JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)
-        for at, who, action, about, before, after, step in rows
-    ]
+    return [_journal_line(row) for row in rows]
+
+
+def taken_over(key: YearKey, most: int = 10) -> list[JournalLine]:
+    """Give the last changes of what a year takes over from the one before, the latest first."""
+    columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
+    lines = Journal.select(*columns).where(key.of(Journal), Journal.action == "suite").order_by(Journal.id.desc())
+    return [_journal_line(row) for row in fetch(lines.limit(most))]
+
+
+def _journal_line(row: tuple[Any, ...]) -> JournalLine:
+    at, who, action, about, before, after, step = row
+    return JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)
 
 
 def _touches(table: str, number: int | str) -> Any:

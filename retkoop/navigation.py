@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from flask import url_for
+
 from retkoop.access import YearDesk
 from retkoop.ledger_page import month_of
 from retkoop.rules import Subject
@@ -41,7 +43,30 @@ TILES = (
     Tile("closing.show", "Clôture", "Ce qui manque pour clore l’année.", "Clôture", ("error_search",)),
     Tile("activity_report.show", "Compte rendu d’activité (CRA)", "Le questionnaire de fin d’année.", "CRA"),
     Tile("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année.", "CRF"),
+    Tile("quitus.show", "Quitus", "Ce que vérifient et signent les vérificateurs aux comptes."),
+    Tile("year_documents.show", "Documents", "Ce que l’association départementale demande.", "Documents",
+         ("quitus", "verifiers")),
+    Tile("sending.path", "Ce qu’il reste à faire", "Les cinq étapes, jusqu’à l’envoi.", "Envoi"),
+    Tile("identity.show", "Fiche identité", "L’école, les mandataires, la banque ; passer la main."),
 )  # fmt: skip
+
+# The screens that are the same whatever the exercice.
+_OF_THE_COOP = {"identity.show"}
+
+# The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».
+STEP_SCREENS = {
+    "cloture": "closing.show",
+    "cahier": "ledger.show",
+    "cra": "activity_report.show",
+    "crf": "financial_report.show",
+    "documents": "year_documents.show",
+    "envoi": "sending.show",
+}
+
+# The states of an exercice (year_states.py), in a word.
+STATE_WORDS = {
+    "open": "en cours", "closed": "clos", "sent": "envoyé", "returned": "renvoyé, à corriger", "validated": "validé",
+}  # fmt: skip
 
 # Where the row that a finding accuses is mended: endpoint, and the anchor within its page.
 _MENDS = {
@@ -52,12 +77,22 @@ _MENDS = {
     "inventory": ("inventory.show", "tableau"),
     "advances": ("advances.show", "tableau"),
     "opening": ("opening.show", "soldes"),
+    "closing": ("closing.show", "etat"),
+    "cra": ("activity_report.show", "etat"),
+    "documents": ("year_documents.show", ""),
+    "sending": ("sending.show", "envoi"),
 }
 
 
 def menu(desk: YearDesk) -> list[tuple[Tile, str]]:
-    """Give the screens of an exercice, each with its address."""
-    return [(tile, desk.url(tile.endpoint)) for tile in TILES]
+    """Give the screens of an exercice, and the cooperative's own, each with its address."""
+    return [(tile, _tile_address(desk, tile)) for tile in TILES]
+
+
+def _tile_address(desk: YearDesk, tile: Tile) -> str:
+    if tile.endpoint in _OF_THE_COOP:
+        return url_for(tile.endpoint, identifiant=desk.coop.identifier)
+    return desk.url(tile.endpoint)
 
 
 def mend_address(desk: YearDesk, subject: Subject) -> str:

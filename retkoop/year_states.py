@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 OPEN, CLOSED, SENT, RETURNED, VALIDATED = STATES = ("open", "closed", "sent", "returned", "validated")
@@ -38,8 +40,38 @@ TRANSITIONS = (
     Transition(VALIDATION, SENT, VALIDATED, AD),
 )
 
+
+class Moved(NamedTuple):
+    """A move that a year made: when (UTC), by whom, why, and to which step the AD sent it back."""
+
+    move: str
+    before: str
+    after: str
+    at: datetime
+    who: str
+    reason: str
+    step: str
+
+
 # The cahier changes only here; what is reported of it (CRA, documents, quitus) still does after the closing.
 REPORTED_IN = frozenset({OPEN, CLOSED, RETURNED})
+# The vérificateurs look at vouchers until the AD has validated: what they say changes nothing that was sent.
+LOOKED_AT_IN = frozenset(STATES) - {VALIDATED}
+
+
+def is_taken_up(moves: Sequence[Moved]) -> bool:
+    """Tell whether the AD has begun to look at what was sent last; the moves come in their order."""
+    return bool(moves) and moves[-1].move == TAKING_UP
+
+
+def last_sent_back(moves: Sequence[Moved]) -> Moved | None:
+    """Give the AD’s last return or reopening, if nothing has been sent since."""
+    for moved in reversed(moves):
+        if moved.move == SENDING:
+            return None
+        if moved.move in (RETURN, REOPENING):
+            return moved
+    return None
 
 
 def transition(move: str, before: str) -> Transition | None:

@@ -20,15 +20,32 @@ from retkoop.storage import FileStorage
 
 pytest_plugins = ["tests.support.postgres_plugin"]
 
+TESTS = Path(__file__).parent
 ENGINES = ("sqlite", "postgres")
 TODAY = date(2025, 9, 5)
 _numbers = itertools.count()
 
 
+# What is shown does not depend on the engine, and every query has a test on both elsewhere (models, actions, the walk
+# through all routes, the count of statements): these run on SQLite alone, but for the journeys.
+ON_ONE_ENGINE = ("browser", "views", "test_fragments.py")
+JOURNEYS = ("test_journey.py", "test_by_hand.py")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what drives a browser: its long tests, left for the end, would keep one process alone at work."""
+    spared = [item for item in items if _is_spared(item)]
+    config.hook.pytest_deselected(items=spared)
+    items[:] = [item for item in items if not _is_spared(item)]
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def _is_spared(item: pytest.Item) -> bool:
+    """Tell a test on PostgreSQL of what runs on SQLite alone."""
+    engine = getattr(item, "callspec", None) and item.callspec.params.get("engine")
+    place = item.path.relative_to(TESTS)
+    return engine == "postgres" and place.parts[0] in ON_ONE_ENGINE and place.name not in JOURNEYS
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -14,14 +14,15 @@ from click.testing import Result
 from flask import Flask
 
 from retkoop import db
-from retkoop.models import TABLES, Attempt, Person
+from retkoop.models import TABLES, Attempt, Person, Year, moves_of
 from retkoop.passwords import verify
 from tests.factories import PASSWORD, a_coop, a_department, a_year
 
 Run = Callable[..., Result]
 COMMANDS = [
     ["migrate"], ["demo"], ["sauvegarde"], ["restauration"], ["exercice"], ["exercice", "importer"],
-    ["exercice", "exporter"], ["exercice", "controler"], ["compte"], ["compte", "creer"],
+    ["exercice", "exporter"], ["exercice", "controler"], ["exercice", "prendre-en-charge"], ["exercice", "valider"],
+    ["exercice", "renvoyer"], ["exercice", "rouvrir"], ["compte"], ["compte", "creer"],
 ]  # fmt: skip
 
 
@@ -152,6 +153,26 @@ def test_compte_creer_refuses_the_same_identifier_in_other_capitals(run: Run) ->
     creer(run, "Ad075", "--role", "ad", "--ad", "075")
     assert "existe déjà" in refusal(creer(run, "AD075", "--role", "ad", "--ad", "075"))
     assert Person.select().count() == 1
+
+
+def test_the_ad_decides_by_commands_until_it_has_its_screens(run: Run) -> None:
+    key = a_year()
+    place = ("075-0001", "2024-2025")
+    assert "n’a pas été envoyé" in refusal(run("exercice", "valider", *place))
+    assert "n’a pas été envoyé" in refusal(run("exercice", "prendre-en-charge", *place))
+    Year.update(state="sent").where(key.of(Year)).execute()
+    assert "Valeur refusée pour --etape" in refusal(
+        run("exercice", "renvoyer", *place, "--etape", "x", "--motif", "Oui")
+    )
+    assert "motif" in refusal(run("exercice", "renvoyer", *place, "--etape", "cra", "--motif", " "))
+    assert run("exercice", "prendre-en-charge", *place).exit_code == 0
+    assert run("exercice", "renvoyer", *place, "--etape", "cra", "--motif", "Un motif").exit_code == 0
+    assert Year.get(key.of(Year)).state == "returned"
+    assert run("exercice", "rouvrir", *place, "--motif", "Un chèque oublié").exit_code == 0
+    assert Year.get(key.of(Year)).state == "open"
+    assert [(moved.move, moved.who) for moved in moves_of(key)] == [
+        ("prise_en_charge", "commande"), ("renvoi", "commande"), ("reouverture", "commande"),
+    ]  # fmt: skip
 
 
 def test_migrate_may_be_run_again(run: Run) -> None:

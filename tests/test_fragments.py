@@ -20,14 +20,15 @@ from flask import Flask, template_rendered
 from werkzeug.test import TestResponse
 
 from retkoop import db
-from retkoop.actions import half_typed
+from retkoop.actions import half_typed, quitus
 from retkoop.actions.phone import find_pass, use_pass
+from retkoop.audit import Actor
 from retkoop.models import Person
 from retkoop.storage import FileStorage
 from tests.support import pages, swaps
 from tests.support.answers import answering
 from tests.support.papers import HOSTILE, arrived, picture
-from tests.support.whole_year import COOP, HOME, KEY, fill
+from tests.support.whole_year import COOP, HOME, KEY, VERIFIER, fill
 from tests.views.conftest import Browser
 
 VIEWS = Path(__file__).parents[1] / "retkoop" / "views"
@@ -85,6 +86,13 @@ def the_phone_sends(storage: FileStorage, page: str) -> None:
     use_pass(made, [(arrived(storage, "blue", "photo"), "cle")])
 
 
+def anne_looked(storage: FileStorage, page: str) -> None:
+    """Have the vérificatrice look at an entry, and another one too."""
+    anne = Person.get(Person.role == "verificateur")
+    for number, who in ((25, anne.id), (26, 7), (25, 7)):
+        quitus.look(Actor(f"Anne {who}", who), KEY, number, 0, "a_revoir", "Floue")
+
+
 SIMPLE, CLASSIC, AUTOMATIC = (f"cahier?vue={mode}&mois=2024-12" for mode in ("simple", "classique", "automatique"))
 E25, E26, E88, E89, E90 = (f"cahier/ecritures/{number}" for number in (25, 26, 88, 89, 90))
 P25, MOVED, LAST_YEAR = f"{E25}/pieces", "regies/1/mouvement", "cahier/operations/2/pointage"
@@ -96,6 +104,8 @@ BACK, STEP = ("history.take_back", "ledger/_book.html"), "cahier/mes-actions/*/a
 MORE = "ledger.add_line", "ledger/_form.html"
 GIVE_UP, OPEN = ("grid.give_up", "ledger/_grid_row.html"), ("grid.change", "ledger/_grid_opened.html")
 ON_STATEMENT, ENTRY, INBOX = "reconciliation/_page.html", "scans/_entry.html", "scans/_inbox.html"
+DOCUMENTS = "year_documents.send", "year_documents/_list.html", "documents", "documents"
+LOOK = "quitus.look", "quitus/_looked.html", "quitus/verification?page=2", "quitus/verification/25"
 COUNT, MOVEMENT = "cash/_total.html", "advances/_movement.html"
 
 # Asked in both grids alike.
@@ -225,31 +235,35 @@ CASES = {
         "scans.phone_came_to_inbox", INBOX, "pieces", "pieces/telephone", first="pieces/telephone",
         given=the_phone_sends,
     ),
+    "documents: sent": Case(*DOCUMENTS, files=(PICTURE,)),
+    "documents: one is refused": Case(*DOCUMENTS, files=(PICTURE, FAKE), then=SAME, status=422),
     "phone: refused": Case("phone.send", "phone/_sending.html", TOKEN, TOKEN, files=(FAKE,), then=SAME, status=422),
     "phone: sent": Case("phone.send", "phone/_sending.html", TOKEN, TOKEN, files=(PICTURE,), then=SAME),
+    "quitus: seen": Case(*LOOK, {"avis": "vu"}),
+    "quitus: with a remark": Case(*LOOK, {"avis": "a_revoir", "remarque": "Illisible"}),
+    "quitus: a remark alone": Case(*LOOK, {"remarque": "Illisible"}),
+    "quitus: taken back": Case(*LOOK, {"avis": "", "remarque": ""}, given=anne_looked),
+    "quitus: too long": Case(*LOOK, {"remarque": "x" * 301}, then=SAME, status=422),
+    "quitus: changed elsewhere": Case(
+        *LOOK, {"remarque": "Autre chose", "version": "7"}, given=anne_looked, then=SAME, status=409
+    ),
     "a refusal": Case(
         "reconciliation.tick_entry", "errors/_refusal.html", SIMPLE, E88 + "/pointage", {"pointer": "2"}, status=422
     ),
 }  # fmt: skip
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine: what is rendered does not depend on it, and the rows that are read are tested on both elsewhere."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def filled(
     session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, FileStorage, Browser, str]]:
+) -> Iterator[tuple[str, FileStorage, list[Browser], str]]:
     """Fill one database and one storage with a real year; give them, who has signed in there, a phone’s secret."""
     url, drop = fresh_database()
     storage = FileStorage(tmp_path_factory.mktemp("pieces"))
     with _opened(session_app, url, storage):
         token = fill(storage)
-        browser = Browser(session_app.test_client()).sign_in(COOP)
-    yield url.removeprefix("sqlite:///"), storage, browser, token
+        browsers = [Browser(session_app.test_client()).sign_in(who) for who in (COOP, VERIFIER)]
+    yield url.removeprefix("sqlite:///"), storage, browsers, token
     drop()
 
 
@@ -265,10 +279,11 @@ def _opened(app: Flask, url: str, storage: FileStorage) -> Iterator[None]:
 
 
 class Scene:
-    """The mandataire’s browser before the filled year, what its pages asked, and who answered."""
+    """The browsers before the filled year, what their pages asked, and who answered."""
 
-    def __init__(self, app: Flask, browser: Browser, token: str) -> None:
-        self.app, self.browser, self.token = app, browser, token
+    def __init__(self, app: Flask, browsers: list[Browser], token: str) -> None:
+        self.app, self.browsers, self.token = app, browsers, token
+        self.browser = browsers[0]
         self.storage = app.config["STORAGE"]
 
     def path(self, address: str) -> str:
@@ -287,6 +302,8 @@ class Scene:
 
     def begin(self, case: Case) -> Element:
         """Open the page of a case, as it is once somebody has typed in it."""
+        # The vérificatrice looks; all else is the mandataire’s.
+        self.browser = self.browsers[case.endpoint == "quitus.look"]
         if case.given and not case.first:
             case.given(self.storage, "")
         page = pages.parse(self.browser.get(self.path(case.page)).text)
@@ -332,16 +349,16 @@ def difference(swapped: str, reloaded: str) -> list[str]:
 
 @pytest.fixture
 def scenes(
-    session_app: Flask, filled: tuple[str, FileStorage, Browser, str], tmp_path: Path
+    session_app: Flask, filled: tuple[str, FileStorage, list[Browser], str], tmp_path: Path
 ) -> Callable[[], AbstractContextManager[Scene]]:
-    """Give a maker of copies of the filled year, each before its mandataire’s browser."""
-    source, storage, browser, token = filled
+    """Give a maker of copies of the filled year, each before the browsers of its people."""
+    source, storage, browsers, token = filled
 
     @contextmanager
     def make() -> Iterator[Scene]:
         shutil.copy(source, tmp_path / "retkoop.db")
         with _opened(session_app, f"sqlite:///{tmp_path / 'retkoop.db'}", storage):
-            yield Scene(session_app, browser, token)
+            yield Scene(session_app, browsers, token)
 
     return make
 
@@ -359,7 +376,7 @@ def test_after_the_swap_the_page_is_what_a_reload_shows(scene: Scene, name: str)
     page = scene.begin(case)
     ask = scene.ask(case, page)
     if case.then == SAME:
-        page = pages.parse(swaps.filled(page, case.typed))
+        page = pages.parse(swaps.filled(page, case.typed, ask.address))
     rendered: list[str] = []
     with template_rendered.connected_to(lambda app, template, **kw: rendered.append(template.name), scene.app):
         answer = scene.send(ask, case.typed, case)

@@ -13,7 +13,10 @@ from retkoop.journal_words import deed, title
 
 ACTIONS = Path(__file__).parent.parent / "retkoop" / "actions"
 # What leaves no rows to be taken back, and is told of no single thing.
-NOT_TOLD = {"import", "ouverture", "clôture", "lien pour téléphone", "annulation"}
+NOT_TOLD = {
+    "import", "ouverture", "clôture", "lien pour téléphone", "annulation",
+    "envoi", "retrait", "prise en charge", "renvoi", "validation",
+}  # fmt: skip
 
 
 class Line(NamedTuple):

@@ -10,12 +10,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from retkoop import db, reports
-from retkoop.actions import activity_report, deposits, ledger, reconciliation, tables, years
-from retkoop.audit import now
+from retkoop.actions import activity_report, deposits, ledger, quitus, reconciliation, tables, years
+from retkoop.actions.handover import Told, record_handover
+from retkoop.audit import Actor, now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
 from retkoop.models import (
     Allocation,
+    Document,
     Entry,
     Grant,
     HalfTyped,
@@ -25,6 +27,7 @@ from retkoop.models import (
     UploadPass,
     UsedNumber,
     YearKey,
+    YearMove,
     YearTable,
     activity_answers,
 )
@@ -36,7 +39,7 @@ PLACE = f"/coop/075-0001/{YEAR.label}/"
 
 # 1 for who is here, 2 for the coop and the exercice, 13 for the facts and the settings; the rest is the page's own.
 READ = {
-    "": 17,
+    "": 21,
     "cahier?mois=2024-11": 17,
     "cahier?mois=tout": 17,
     "cahier?vue=classique&mois=2024-11": 17,
@@ -45,7 +48,7 @@ READ = {
     "cahier/supprimees": 6,
     "releve": 16,
     "caisse": 16,
-    "subventions": 16,
+    "subventions": 17,
     "subventions/1/bilan?action=1": 16,
     "regies": 16,
     "regies/1/mouvement": 16,
@@ -65,10 +68,22 @@ READ = {
     "cloture/ecart": 16,
     "cra": 19,
     "crf": 16,
-    "ouverture": 18,
+    "ouverture": 16,
+    "reste-a-faire": 20,
+    "envoi": 20,
+    "documents": 18,
+    "documents/1": 18,
+    "quitus": 18,
+    "quitus/verification": 18,
+    "quitus/acces": 5,
     "/ad/075/": 3,
+    "/coop/075-0001/identite": 5,
+    "/coop/075-0001/identite/passation": 18,
+    "/coop/075-0001/identite/passations/1": 5,
 }
-WRITTEN = {"ajouter": 42, "valider une ligne": 42, "pointer": 23, "dépointer": 23, "modifier": 43, "valider le CRA": 10}
+# One of each asks whether the next exercice follows this one.
+WRITTEN = {"ajouter": 43, "valider une ligne": 43, "pointer": 24, "dépointer": 24, "modifier": 44, "valider le CRA": 11}
+LOOKED = 25
 
 # (entries, rows of every other table, cooperatives of the département)
 SIZES = {"begun": (3, 1, 1), "full": (120, 12, 20)}
@@ -88,12 +103,22 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         for _ in range(others):
             receipt = an_entry(key, bank=100, allocations=(Line("70700008", 100),))
             deposits.make_slip(SOMEONE, key, YEAR.first_day, "Remise", [receipt])
+        trace = {"move": "prise_en_charge", "before": "sent", "after": "sent", "at": now(), "who": "AD"}
+        for number in range(others):
+            YearMove.insert(**key._asdict(), number=number + 1, **trace).execute()
         UsedNumber.insert(**key._asdict(), name="advance", number=1).execute()
         HalfTyped.insert(**key._asdict(), person=1, entry=0, fields="{}", at=now()).execute()
         who = {"person": 1, "who": "Camille Test", "expires_at": now()}
         UploadPass.insert(**key._asdict(), token_digest="0" * 64, **who).execute()
+        quitus.draw_sample(SOMEONE, key, 0, 0, 10)
+        for number in range(1, max(2, entries // 3)):
+            for person in range(others):
+                quitus.look(Actor(f"Anne {person}", person), key, 40 * number // 13 + 1, 0, "vu")
         a_person()
+        for number in range(others):
+            a_person(f"verif{number}", "verificateur")
         a_person("association", "ad")
+        _hand_over(key, others)
     return key
 
 
@@ -107,7 +132,15 @@ def _fill_tables(key: YearKey, rows: int) -> None:
         tables.add_row(SOMEONE, key, Grant, {"organisation": "Mairie", "kind": "commune", "day": day, "amount": 100})
         tables.add_row(SOMEONE, key, InventoryItem, {"designation": "Globe", "bought_on": day, "value": 100})
         tables.add_count(SOMEONE, key, day, [(2_000, 1), (100, n + 1)])
+        file = {"number": n + 1, "requirement": f"subvention:{n + 1}", "digest": f"{n:064x}", "media_type": "image/png"}
+        Document.insert(**key._asdict(), **file, name="lettre", size=10).execute()
         activity_report.save_report(SOMEONE, key, activity_answers(key).fingerprint, {f"q{n}": "1"}, passing=True)
+
+
+def _hand_over(key: YearKey, times: int) -> None:
+    content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": ""}
+    for _ in range(times):
+        record_handover(SOMEONE, key, Told(YEAR.first_day, "Camille", "Dominique", content))
 
 
 def _add_entry(key: YearKey, n: int, others: int) -> None:
@@ -180,6 +213,15 @@ def _version() -> str:
     return str(Entry.get(Entry.number == 1).version)
 
 
+def test_a_look_asks_as_often_whatever_was_looked_at(filled: YearKey, app: Flask) -> None:
+    verifier = signed_in(app, "verif0")
+    verifier.get(PLACE + "quitus/verification")
+    with counted() as asked:
+        answer = verifier.post(PLACE + "quitus/verification/3", {"avis": "vu", "remarque": ""}, htmx=True)
+    assert answer.status_code == 200
+    assert len(asked) == LOOKED
+
+
 def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = reports.ledger_lines
 
@@ -196,6 +238,6 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 17
+    assert len(every) == 19
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from retkoop import access, db, models
 from retkoop.actions import deposits
+from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
@@ -28,6 +29,7 @@ from retkoop.facts import Allocation
 from retkoop.models import (
     ActivityAnswer,
     CashCount,
+    Document,
     Grant,
     InventoryItem,
     Person,
@@ -44,8 +46,9 @@ TODAY = "2024-11-20"
 A, B, CLOSED, NOWHERE = "075-0001", "075-0002", "075-0003", "075-9999"
 POLICIES = {
     "public", "signed_in", "reads_coop", "writes_coop", "reads_year", "writes_year", "writes_report",
-    "reads_department", "federation_only",
+    "writes_state", "verifies_year", "draws_sample", "invites_verifiers", "reads_department", "federation_only",
 }  # fmt: skip
+WRITES = ("writes", "verifies", "draws", "invites")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 RAW = sha1(b"csrf", usedforsecurity=False).hexdigest()
 
@@ -61,16 +64,27 @@ CAST: dict[str, tuple[str, str | None, str | None]] = {
     "mandataire de l’exercice clos": ("mandataire", "075", CLOSED),
     "vérificateur de l’exercice clos": ("verificateur", "075", CLOSED),
 }
+# Whose access a mandataire may end: vérificateurs by a link, of each cooperative.
+INVITED = {A: 91, CLOSED: 93}
 VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name))
 NOBODY = ("anonyme", "désactivé A")
 # The policies that let each of them in at coop A; the readers are told so, all others learn nothing.
 READERS = ("vérificateur A", "AD 075")
+TOLD = {
+    # What vérificateurs write, and nobody else: what they saw of an entry.
+    "verifies_year": ("mandataire A", "AD 075"),
+    "draws_sample": ("AD 075",),
+}
 ALLOWED = {
     "reads_coop": ("mandataire A", *READERS),
     "reads_year": ("mandataire A", *READERS),
     "writes_coop": ("mandataire A",),
     "writes_year": ("mandataire A",),
     "writes_report": ("mandataire A",),
+    "writes_state": ("mandataire A",),
+    "verifies_year": ("vérificateur A",),
+    "draws_sample": ("mandataire A", "vérificateur A"),
+    "invites_verifiers": ("mandataire A",),
     "reads_department": ("AD 075",),
     "federation_only": ("fédération",),
 }
@@ -98,6 +112,7 @@ class World:
         """Fill a rule with the ids of a cooperative's real objects: unknown ones are 1."""
         known = {"identifiant": coop, "annee": "2024-2025", "departement": "075", "step": self.steps.get(coop, 1)}
         known |= {"token": f"passe-{coop}", "origine": "2023-2024"}
+        known["person"] = INVITED.get(coop, INVITED[A])
         known |= others
         values = {name: known.get(name, 1) for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -170,6 +185,10 @@ def _fill(app: Flask, name: str) -> YearKey:
     Grant.insert(**number, organisation="Mairie", kind="commune", day=day, amount=10_000).execute()
     InventoryItem.insert(**number, designation="Projecteur", bought_on=day, value=50_000).execute()
     CashCount.insert(**number, day=day).execute()
+    file = {name: scan[name] for name in ("digest", "thumb_digest", "media_type", "name")}
+    Document.insert(**number, requirement="quitus", **file).execute()
+    content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
+    record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
     before = {**key._asdict(), "start_year": 2023}
     Year.insert(**before).execute()
     InventoryItem.insert(**before, number=1, designation="Piano", bought_on="2023-10-01", value=9_000).execute()
@@ -184,6 +203,12 @@ def _invite(world: World) -> None:
             coop=coop, password_hash="-", session_token=f"jeton-{number}", disabled=int("désactivé" in name),
         )  # fmt: skip
         world.cookies[name] = _cookie(world.app, {"_user_id": f"{number}:jeton-{number}", "_fresh": True})
+    for coop, number in INVITED.items():
+        Person.create(
+            id=number, identifier=f"{coop}-lien", lookup=f"{coop}-LIEN", name="Zoé", role="verificateur",
+            department="075", coop=coop, password_hash="-", session_token=f"jeton-{number}",
+            link_digest=digest_of(f"passe-{coop}"), expires_on="2024-12-20",
+        )  # fmt: skip
     world.cookies["anonyme"] = _cookie(world.app, {})
 
 
@@ -205,7 +230,7 @@ def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
     declared = {rule.endpoint: world.policy(rule) for rule in world.rules()}
     assert set(declared.values()) <= POLICIES, declared
     assert {name for name, policy in declared.items() if policy == "public"} == {
-        "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send",
+        "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send", "verifiers.invited", "verifiers.enter",
     }  # fmt: skip
 
 
@@ -217,6 +242,8 @@ def test_the_walk_saw_something(world: World) -> None:
     assert len([rule for rule in posts if world.policy(rule) == "writes_year"]) > 15
     assert len([rule for rule in rules if "number" in rule.arguments]) > 15
     assert {rule.endpoint for rule in posts if world.policy(rule) in ("reads_coop", "reads_year")} == set()
+    assert {rule.endpoint for rule in rules if world.policy(rule) == "verifies_year"} == {"quitus.look"}
+    assert {rule.endpoint for rule in rules if world.policy(rule) == "draws_sample"} == {"quitus.draw"}
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
@@ -243,7 +270,7 @@ def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
         answer = world.taken_back(visitor, method, address)
         return None if answer.status_code in (200, 303, 422) or _not_ready(answer) else f"{answer.status_code}"
     answer = world.ask(visitor, method, address)
-    if policy.startswith("writes") and visitor in READERS:
+    if visitor in _told_no(policy):
         return None if answer.status_code == 403 else f"{answer.status_code}"
     elsewhere = {"departement": "999"} if policy == "reads_department" else {}
     absent = world.ask(visitor, method, world.address(rule, NOWHERE, **elsewhere))
@@ -252,8 +279,14 @@ def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
     return None if same else f"{answer.status_code}, or told more than for what does not exist"
 
 
+def _told_no(policy: str) -> tuple[str, ...]:
+    """Give those who may see what they cannot change here, and are told so."""
+    return TOLD.get(policy, READERS if policy.startswith(("writes", "invites")) else ())
+
+
 def _not_ready(answer: TestResponse) -> bool:
-    return answer.status_code == 409 and ("il reste des points" in answer.text or "entre-temps" in answer.text)
+    why = ("il reste des points", "il reste des étapes", "il n’y a rien à reprendre", "entre-temps")
+    return answer.status_code == 409 and any(words in answer.text for words in why)
 
 
 def _fault_of_nobody(answer: TestResponse, method: str, address: str) -> str | None:
@@ -297,12 +330,20 @@ def test_a_closed_year_is_read_and_never_written(world: World) -> None:
     for rule in world.rules():
         policy, address = world.policy(rule), world.address(rule, CLOSED)
         # The closing freezes the cahier, not yet what is reported of it.
-        wanted = {"reads_year": (200, 200), "writes_year": (409, 403), "writes_report": (303, 403)}.get(policy)
-        if wanted is None:
+        wanted = {
+            "reads_year": ({200}, {200}),
+            "writes_year": ({409}, {403}),
+            "writes_report": ({303, 422}, {403}),
+            "writes_state": ({409}, {403}),
+            "verifies_year": ({403}, {303}),
+            "draws_sample": ({422}, {422}),
+        }
+        if policy not in wanted:
             continue
+        ask = world.taken_back if policy == "writes_report" else world.ask
         for method in {"GET", "POST"} & (rule.methods or set()):
-            for visitor, status in zip([name for name in CAST if "clos" in name], wanted, strict=True):
-                assert world.ask(visitor, method, address).status_code == status, (visitor, method, address)
+            for visitor, statuses in zip([name for name in CAST if "clos" in name], wanted[policy], strict=True):
+                assert ask(visitor, method, address).status_code in statuses, (visitor, method, address)
     assert world.rows() == before
 
 
@@ -313,10 +354,12 @@ def test_foreign_ids_in_the_body_reach_nothing(world: World) -> None:
                "version": "1", "regie": "CP", "pointer": "1", "vu": "Classe de CP", "piece": "1"}  # fmt: skip
     asked = 0
     for rule in world.rules():
-        if world.policy(rule).startswith("writes") and "POST" in (rule.methods or ()):
+        if world.policy(rule).startswith(WRITES) and "POST" in (rule.methods or ()):
             answer = world.ask("mandataire B", "POST", world.address(rule, B), data=foreign)
-            named = rule.arguments & {"number", "step"}
-            assert answer.status_code in ((404, 422) if named else (200, 303, 409, 422)), rule.rule
+            named = rule.arguments & {"number", "step", "person"}
+            # A neighbour is no vérificateur either, not even at home.
+            wanted = (403,) if world.policy(rule) == "verifies_year" else (404, 422) if named else (200, 303, 409, 422)
+            assert answer.status_code in wanted, rule.rule
             assert "Librairie du Centre" not in answer.text
             asked += 1
     assert asked > 15
@@ -336,10 +379,11 @@ SAID = {
 def test_no_number_hidden_in_a_form_is_an_error(world: World, number: str) -> None:
     hidden = dict.fromkeys(("version", "vu", "ecriture", "cle", "mois", "subvention", "bien"), number)
     for rule in world.rules():
-        if world.policy(rule).startswith("writes") and "POST" in (rule.methods or ()):
+        if world.policy(rule).startswith(WRITES) and "POST" in (rule.methods or ()):
             for said in (SAID, {**SAID, "date": "2024-07-05"}):
                 data = {**said, **hidden}
-                answer = world.taken_back("mandataire A", "POST", world.address(rule), data=data)
+                who = "vérificateur A" if world.policy(rule) == "verifies_year" else "mandataire A"
+                answer = world.taken_back(who, "POST", world.address(rule), data=data)
                 assert answer.status_code in (200, 303, 400, 409, 422), (rule.rule, answer.status_code)
 
 
@@ -361,6 +405,7 @@ def test_a_view_without_policy_is_an_error_and_never_a_page(tmp_path: Path, worl
 
 HOLES: dict[str, tuple[Any, str, Any]] = {
     "vérificateur A": (access, "_refuse_readers", lambda desk: None),
+    "mandataire A": (access, "VERIFIER", "mandataire"),
     "mandataire B": (access, "_may_read", lambda person, coop: True),
     "exercice clos": (access.YearDesk, "is_open", True),
 }

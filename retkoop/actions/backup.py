@@ -17,7 +17,7 @@ from typing import Any
 
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
-from retkoop.models import TABLES, ChartAccount, QuestionnaireVersion, Scan, Year
+from retkoop.models import TABLES, ChartAccount, Document, QuestionnaireVersion, Scan, Year
 from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
@@ -53,7 +53,7 @@ def _write(file: Any, storage: Storage) -> int:
             total += text.count("\n") - 1
             archive.writestr(name, text)
             digests[name] = hashlib.sha256(text.encode()).hexdigest()
-        rows: Any = Scan.select().dicts()
+        rows: Any = [*Scan.select().dicts(), *Document.select().dicts()]
         for digest in sorted(_scan_digests(rows)):
             archive.writestr(f"pieces/{digest}", storage.get(digest))
         manifest = {"format": FORMAT, "version": VERSION, "tables": digests, "schema": _schema()}
@@ -62,7 +62,7 @@ def _write(file: Any, storage: Storage) -> int:
 
 
 def _scan_digests(rows: Iterable[dict[str, Any]]) -> set[str]:
-    """Give what the rows of scans name in the storage: what is shown, what came in, and its small picture."""
+    """Give what rows of scans and documents name in the storage: what is shown, what came in, and its small picture."""
     names = ("digest", "source_digest", "thumb_digest")
     return {row[name] for row in rows for name in names if row.get(name)}
 
@@ -140,8 +140,9 @@ def _member(table: Any) -> str:
 
 
 def _checked_scans(archive: zipfile.ZipFile) -> list[str]:
-    """Give the names of the scans in a backup: all that its rows name, each whole."""
-    names = sorted(f"pieces/{digest}" for digest in _scan_digests(_rows(archive, Scan)))
+    """Give the names of the stored files in a backup: all that its rows name, each whole."""
+    rows = [*_rows(archive, Scan), *_rows(archive, Document)]
+    names = sorted(f"pieces/{digest}" for digest in _scan_digests(rows))
     for name in names:
         try:
             whole = hashlib.sha256(archive.read(name)).hexdigest() == name.removeprefix("pieces/")

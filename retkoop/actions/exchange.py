@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,15 @@ from typing import Any
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing
 from retkoop.actions.ledger import allocate, entry_columns
 from retkoop.actions.scans import Arrived, keep
+from retkoop.actions.year_documents import file_columns
 from retkoop.audit import Actor, now, record
 from retkoop.db import writing
 from retkoop.documents import CleanDocument, clean
 from retkoop.errors import Conflict, Refusal
-from retkoop.exchange import ArchivedCoop, ArchivedReport, ArchivedScan, ArchivedYear
+from retkoop.exchange import ArchivedCoop, ArchivedDocument, ArchivedReport, ArchivedScan, ArchivedYear
+from retkoop.exchange_documents import FOLDER
 from retkoop.exchange_json import ArchiveFault, Node
+from retkoop.exchange_quitus import ArchivedQuitus, quitus_json
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
 from retkoop.models import (
@@ -30,6 +33,7 @@ from retkoop.models import (
     Department,
     DepositLine,
     DepositSlip,
+    Document,
     Entry,
     Grant,
     HalfTyped,
@@ -38,16 +42,20 @@ from retkoop.models import (
     Project,
     Scan,
     UploadPass,
+    VoucherDraw,
+    VoucherLook,
     Year,
     YearKey,
     activity_answers,
     chart_for,
+    documents_of,
     find_coop,
     key_of,
     questionnaire_for,
     year_facts,
 )  # fmt: skip
 from retkoop.questionnaire import from_archive
+from retkoop.quitus_rows import draw_of, looks_of
 from retkoop.storage import Storage
 
 LARGEST_ARCHIVE = 400 * 1024 * 1024
@@ -129,17 +137,22 @@ def import_archive(actor: Actor, path: Path, storage: Storage, replace: bool = F
 
 
 def _name(path: str) -> str:
-    inside = path.removeprefix("pieces/")
+    inside = path.removeprefix("pieces/").removeprefix(f"{FOLDER}/")
     return (inside.rpartition(".")[0] or inside)[:LONGEST_NAME]
 
 
 def _clean_scans(content: ArchivedYear, read: Callable[[str], bytes | None]) -> dict[str, CleanDocument]:
     cleaned: dict[str, CleanDocument] = {}
-    for entry in content.entries:
-        for scan in entry.scans:
-            if scan.path not in cleaned:
-                cleaned[scan.path] = _clean_scan(scan, read)
+    for scan in _files_of(content):
+        if scan.path not in cleaned:
+            cleaned[scan.path] = _clean_scan(scan, read)
     return cleaned
+
+
+def _files_of(content: ArchivedYear) -> Iterator[ArchivedScan]:
+    for entry in content.entries:
+        yield from entry.scans
+    yield from (document.file for document in content.documents if document.file)
 
 
 def _clean_scan(scan: ArchivedScan, read: Callable[[str], bytes | None]) -> CleanDocument:
@@ -162,6 +175,8 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], repla
         _store_entry(key, rank, archived, scans)
     _store_tables(key, content)
     _store_report(key, content.report)
+    _store_documents(key, content.documents, scans)
+    _store_quitus(key, content.quitus)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
 
@@ -208,6 +223,8 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     UploadPass.delete().where(key.of(UploadPass)).execute()
     HalfTyped.delete().where(key.of(HalfTyped)).execute()
     for table in (
+        VoucherLook,
+        VoucherDraw,
         DepositLine,
         DepositSlip,
         Allocation,
@@ -222,6 +239,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
         Advance,
         ActivityAnswer,
         ActivityReport,
+        Document,
     ):
         replaced[table._meta.table_name] = list(table.select().where(key.of(table)).dicts())
         table.delete().where(key.of(table)).execute()
@@ -298,11 +316,27 @@ def _store_report(key: YearKey, report: ArchivedReport) -> None:
         ActivityReport.insert(**key._asdict(), passed_at=now()).execute()
 
 
+def _store_documents(key: YearKey, documents: tuple[ArchivedDocument, ...], files: dict[str, Arrived]) -> None:
+    for number, document in enumerate(documents, 1):
+        values = file_columns(files[document.file.path]) if document.file else {"media_type": "", "name": ""}
+        told = {"requirement": document.requirement, "posted_on": document.posted_on}
+        Document.insert(**key._asdict(), number=number, **told, **values).execute()
+
+
+def _store_quitus(key: YearKey, quitus: ArchivedQuitus) -> None:
+    """Store the draw, and what was said of the entries, which are numbered from 1 in the order of the archive."""
+    if quitus.draw is not None:
+        VoucherDraw.insert(**key._asdict(), **asdict(quitus.draw)).execute()
+    for look in quitus.looks:
+        VoucherLook.insert(**key._asdict(), **{**asdict(look), "entry": look.entry + 1}).execute()
+
+
 def export_archive(coop: Cooperative, year: Year, storage: Storage) -> bytes:
     """Give the exchange archive of a year as the bytes of a zip."""
     key = key_of(year)
     facts = year_facts(year, Department.get_by_id(key.department))
     who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
     report = report_json(questionnaire_for(key), activity_answers(key))
-    document, files = exchange_json(who, facts, report)
+    quitus = quitus_json(facts, draw_of(key), looks_of(key))
+    document, files = exchange_json(who, facts, report, quitus, documents_of(key))
     return exchange_zip(document, files, storage.get)

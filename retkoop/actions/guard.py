@@ -10,10 +10,11 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from retkoop.actions.following import hand_over, keep_number
 from retkoop.audit import Actor, record
 from retkoop.db import notes
 from retkoop.errors import Conflict, NotFound
-from retkoop.models import UsedNumber, Year, YearKey, next_number
+from retkoop.models import Year, YearKey, next_number
 from retkoop.year_states import OPEN, REPORTED_IN
 
 # One change of one row: [table, key of the row within the year, columns before or None, columns after or None].
@@ -79,16 +80,8 @@ def delete_rows(table: Any, key: YearKey, *conditions: Any) -> None:
         place = {name: row.pop(name) for name in place_names(table)}
         _note(table, place, {name: value for name, value in row.items() if name not in key._fields}, None)
         if list(place) == ["number"]:
-            _keep_number(table, key, place["number"])
+            keep_number(table, key, place["number"])
     table.delete().where(key.of(table), *conditions).execute()
-
-
-def _keep_number(table: Any, key: YearKey, number: int) -> None:
-    """Keep the number of a deleted row from being given again: pages and undos that name it must find nothing."""
-    place = {**key._asdict(), "name": table._meta.table_name}
-    known, made = UsedNumber.get_or_create(**place, defaults={"number": number})
-    if not made and known.number < number:
-        UsedNumber.update(number=number).where(key.of(UsedNumber), UsedNumber.name == place["name"]).execute()
 
 
 def place_names(table: Any) -> list[str]:
@@ -151,6 +144,7 @@ def journal(
     changes = notes.get() or []
     step = record(actor, key, action, subject, before, after, json_of(changes) if changes and undoable else None)
     changes.clear()
+    hand_over(actor, key)
     return step
 
 

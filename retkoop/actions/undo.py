@@ -1,5 +1,7 @@
 """Taking back what a person did: their last twenty actions, in any order, as long as the year is open.
 
+What is only reported (the documents for the AD) is taken back as long as it changes, after the closing too.
+
 The journal keeps the rows that each action changed. Taking one back writes them as they were, provided that nobody
 has changed the same thing since; it is itself an action, with its line, and can be taken back in turn.
 """
@@ -24,6 +26,7 @@ from retkoop.actions.guard import (
     insert_row,
     journal,
     json_of,
+    open_for_reporting,
     open_for_writing,
 )
 from retkoop.actions.projects import follow_names
@@ -35,6 +38,7 @@ from retkoop.errors import Conflict, NotFound
 from retkoop.models import (
     TABLES,
     Allocation,
+    Document,
     Entry,
     Journal,
     PriorOperation,
@@ -49,6 +53,8 @@ from retkoop.models import (
 MOST = 20
 UNDO = "annulation"
 _TABLES: dict[str, Any] = {table._meta.table_name: table for table in TABLES}
+# What the closing of the cahier does not freeze.
+_REPORTED = {Document._meta.table_name}
 _CHANGED = "Cela a été modifié depuis : cette action ne peut plus être annulée."
 _USED = "Cela a servi depuis : annulez d’abord ce qui l’utilise."
 _GONE = "Ce que cette action utilisait a été supprimé depuis : rétablissez-le d’abord."
@@ -104,12 +110,13 @@ def undo(actor: Actor, key: YearKey, step: int) -> None:
 @writing
 def undo_all(actor: Actor, key: YearKey, steps: Sequence[int]) -> None:
     """Take several actions back that were one for the person (files sent together): all of them, or none."""
-    year = open_for_writing(key)
+    lines = {step: _line_of(actor, key, step) for step in set(steps)}
+    reported = all(table in _REPORTED for line in lines.values() for table, *_ in json.loads(line.changes))
+    year = open_for_reporting(key) if reported else open_for_writing(key)
     standing = {found.id for found in last_steps(key, actor.person, MOST + len(set(steps)) - 1)}
-    for step in sorted(set(steps), reverse=True):
-        line = _line_of(actor, key, step)
+    for step in sorted(lines, reverse=True):
         if step in standing:
-            _undo(actor, key, year, line)
+            _undo(actor, key, year, lines[step])
         elif not _was_taken_back(key, step):
             raise Conflict(_TOO_OLD)
 
@@ -204,7 +211,7 @@ def _refused(otherwise: str) -> Iterator[None]:
 def _unmake(key: YearKey, table: Any, place: dict[str, Any], row: Any) -> None:
     if table is Entry:
         change_row(table, key, row, struck_at=now())
-    elif table is Scan:
+    elif table in (Scan, Document):
         change_row(table, key, row, removed_at=now())
     else:
         delete_rows(table, key, *at(table, place))

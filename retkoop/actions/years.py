@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from retkoop import facts, reports, rules
+from retkoop import facts, rules
+from retkoop.actions.following import take_over
 from retkoop.actions.guard import (
     change_row,
     change_versioned,
@@ -17,7 +18,8 @@ from retkoop.actions.guard import (
     replayed,
     row_of,
 )
-from retkoop.audit import Actor, now
+from retkoop.actions.moves import move
+from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
 from retkoop.models import (
@@ -31,11 +33,12 @@ from retkoop.models import (
     year_facts,
 )
 from retkoop.school_year import SchoolYear
+from retkoop.year_states import CLOSING, MANDATAIRE, OPEN
 
 
 @writing
 def open_year(actor: Actor, coop: Cooperative, year: SchoolYear, bank_account: str = "512") -> YearKey:
-    """Open an exercice; it takes over the closing balances and outstanding operations of a closed year before.
+    """Open an exercice; it takes over what the year before ends with, finished or not.
 
     Asked twice, it gives the year that exists.
     """
@@ -43,31 +46,11 @@ def open_year(actor: Actor, coop: Cooperative, year: SchoolYear, bank_account: s
     if find_year(coop, year.start) is not None:
         return key
     previous = find_year(coop, year.start - 1)
-    if previous is None:
-        Year.insert(**key._asdict(), bank_account=bank_account).execute()
-    else:
-        _open_after(key, previous)
+    Year.insert(**key._asdict(), bank_account=bank_account, follows=int(previous is not None)).execute()
+    if previous is not None:
+        take_over(Year.get(key.of(Year)), previous)
     journal(actor, key, "ouverture", "exercice", after=year.label, undoable=False)
     return key
-
-
-def _open_after(key: YearKey, previous: Year) -> None:
-    if previous.state != "closed":
-        raise Refusal(f"L’exercice {previous_label(key)} n’est pas clos : clôturez-le d’abord.")
-    before = year_facts(previous, Department.get_by_id(key.department))
-    upcoming = reports.next_opening(before)
-    Year.insert(
-        **key._asdict(),
-        bank_account=previous.bank_account,
-        opening_bank=upcoming.bank,
-        opening_cash=upcoming.cash,
-        opening_carried=upcoming.carried,
-    ).execute()
-    for operation in reports.outstanding(before):
-        insert_numbered(
-            PriorOperation, key, day=operation.day, label=operation.label, cheque=operation.cheque,
-            amount=operation.amount,
-        )  # fmt: skip
 
 
 def previous_label(key: YearKey) -> str:
@@ -76,18 +59,15 @@ def previous_label(key: YearKey) -> str:
 
 
 def inherited(key: YearKey) -> bool:
-    """Tell whether the year began with what a closed year before it ended with: nothing to correct by hand then."""
-    previous, here = (Year.get_or_none(YearKey(*key[:2], start).of(Year)) for start in (key[2] - 1, key[2]))
-    if previous is None or here is None or previous.state != "closed":
-        return False
-    upcoming = reports.next_opening(load_facts(previous))
-    return bool((here.opening_bank, here.opening_cash, here.opening_carried) == upcoming)
+    """Tell whether the year begins with what the one before it ends with: nothing to correct by hand then."""
+    here = Year.get_or_none(key.of(Year))
+    return here is not None and bool(here.follows)
 
 
 def refuse_inherited(key: YearKey) -> None:
-    """Refuse to correct by hand what a closed year before hands over."""
+    """Refuse to correct by hand what the year before hands over."""
     if inherited(key):
-        raise Refusal(f"Ces soldes viennent de l’exercice {previous_label(key)}, qui est clos : ils ne changent plus.")
+        raise Refusal(f"Ces soldes viennent de l’exercice {previous_label(key)} : c’est là qu’ils se corrigent.")
 
 
 @writing
@@ -161,12 +141,20 @@ class NotReady(Conflict):
 def close_year(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
     """Close the cahier after checking again, in the same transaction, on the day it is."""
     year = open_for_writing(key)
+    _refuse_before_its_past(key)
     verdict = rules.verdict(year_facts(year, Department.get_by_id(key.department)), today())
     if not verdict.can_close:
         raise NotReady(verdict)
-    Year.update(state="closed", closed_at=now()).where(key.of(Year)).execute()
+    move(actor, year, CLOSING, MANDATAIRE)
     warned = sorted({finding.code for finding in verdict.warnings})
     journal(actor, key, "clôture", "exercice", after={"avertissements": warned}, undoable=False)
+
+
+def _refuse_before_its_past(key: YearKey) -> None:
+    """Refuse to close a year whose opening may still change, since the year before is open."""
+    previous = Year.get_or_none(key._replace(start_year=key.start_year - 1).of(Year), Year.state == OPEN)
+    if previous is not None and inherited(key):
+        raise Conflict(f"L’exercice {previous_label(key)} n’est pas clos : clôturez-le d’abord.")
 
 
 def load_facts(year: Year) -> facts.YearFacts:

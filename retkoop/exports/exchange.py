@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from retkoop.deposit_reports import deposits
 from retkoop.exchange import FORMAT, VERSION, ArchivedCoop
-from retkoop.facts import Entry, InventoryItem, YearFacts
+from retkoop.exchange_documents import written_documents
+from retkoop.facts import Document, Entry, InventoryItem, YearFacts
 from retkoop.money import to_archive
 from retkoop.questionnaire import Answers, Questionnaire
 from retkoop.questionnaire import to_archive as answer_to_archive
@@ -20,9 +21,16 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def exchange_json(
-    coop: ArchivedCoop, facts: YearFacts, report: dict[str, Any] | None = None
+    coop: ArchivedCoop,
+    facts: YearFacts,
+    report: dict[str, Any] | None = None,
+    quitus: dict[str, Any] | None = None,
+    documents: Iterable[Document] = (),
 ) -> tuple[bytes, dict[str, str]]:
-    """Give the file's bytes, and the digest of the scan at each path of the archive; `report`: what `cra` holds."""
+    """Give the file's bytes, and the digest of the scan at each path of the archive.
+
+    `report` and `quitus` are what the keys `cra` and `quitus` hold, if anything.
+    """
     paths = _scan_paths(facts)
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -51,9 +59,14 @@ def exchange_json(
         document["actions_closes"] = closed
     if report:
         document["cra"] = report
+    given = written_documents(facts, documents, EXTENSIONS)
+    if given.rows:
+        document["documents"] = given.rows
+    if quitus:
+        document["quitus"] = quitus
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
-    return text.encode(), files
+    return text.encode(), files | given.files
 
 
 def _opening(facts: YearFacts) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from retkoop.exports.pdf import AT_ONCE, SECONDS, stylesheet
+from retkoop.exports.pdf_text import remembering
 
 IDLE_SECONDS = 300
 DOCUMENTS_PER_WORKER = 100
@@ -91,9 +92,10 @@ def rendered(html: str, part: int = 0) -> bytes:
         _name_headers(pdf, part)
         _drop_spans(pdf)
 
-    document = _Page(html).write_pdf(
-        pdf_variant="pdf/ua-1", pdf_forms=False, uncompressed_pdf=True, finisher=finish, font_config=_FONTS
-    )
+    with remembering():
+        document = _Page(html).write_pdf(
+            pdf_variant="pdf/ua-1", pdf_forms=False, uncompressed_pdf=True, finisher=finish, font_config=_FONTS
+        )
     assert isinstance(document, bytes)  # noqa: S101 no target was given
     return document
 

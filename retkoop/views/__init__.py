@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from retkoop.navigation import menu
+from retkoop.navigation import STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
@@ -20,18 +20,25 @@ from retkoop.views import (
     financial_report,
     grants,
     grid,
+    handover,
     help,
     history,
     home,
+    identity,
     inventory,
     ledger,
     opening,
     phone,
     printing,
     projects,
+    quitus,
     reconciliation,
     scans,
+    sending,
+    verifiers,
+    year_documents,
 )
+from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
@@ -51,6 +58,12 @@ AREAS = (
     error_search,
     activity_report,
     financial_report,
+    sending,
+    year_documents,
+    identity,
+    handover,
+    quitus,
+    verifiers,
     scans,
     phone,
     documents,
@@ -66,4 +79,4 @@ def init_app(app: Flask) -> None:
     """Give the application its screens."""
     for area in AREAS:
         app.register_blueprint(area.blueprint)
-    app.jinja_env.globals["menu"] = menu
+    app.jinja_env.globals.update(menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS)

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
 
-from retkoop import access, devices
+from retkoop import access, clock, devices
 from retkoop.actions import people
-from retkoop.errors import Refusal
+from retkoop.errors import Forbidden, Refusal
 from retkoop.forms.auth import PasswordForm, SignInForm
 from retkoop.htmx import go
 from retkoop.ledger_page import MODES
 from retkoop.models import Person
+from retkoop.quitus_rows import is_over
 
 blueprint = Blueprint("auth", __name__)
 
@@ -48,6 +49,9 @@ def enter() -> Any:
         return render_template("auth/sign_in.html", form=form, next=target, fault=refusal.message), refusal.status
     if person is None:
         fault = "Identifiant ou mot de passe inconnu. Vérifiez les majuscules du mot de passe."
+        return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
+    if is_over(person, clock.today()):
+        fault = f"Votre accès a pris fin le {person.expires_on:%d/%m/%Y} : demandez au mandataire de le prolonger."
         return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
     access.enter(person)
     place = "/mot-de-passe" if person.must_change else target or access.home_of(person)
@@ -92,7 +96,14 @@ def sign_out(person: Person) -> Any:
 @access.signed_in
 def password(person: Person) -> Any:
     """Show the form that changes the password."""
+    _refuse_link(person)
     return _password_page(person, PasswordForm())
+
+
+def _refuse_link(person: Person) -> None:
+    """Who entered by a link has no password of theirs, and writes nothing of the kind."""
+    if person.link_digest is not None:
+        raise Forbidden("Vous êtes entré par un lien : il n’y a pas de mot de passe à changer.")
 
 
 def _password_page(person: Person, form: PasswordForm, fault: str = "", status: int = 200) -> Any:
@@ -104,6 +115,7 @@ def _password_page(person: Person, form: PasswordForm, fault: str = "", status: 
 @access.signed_in
 def change_password(person: Person) -> Any:
     """Change the password; the other sessions of the person end."""
+    _refuse_link(person)
     form = PasswordForm(request.form)
     if not form.validate():
         return _password_page(person, form, status=422)
@@ -120,6 +132,7 @@ def change_password(person: Person) -> Any:
 @access.signed_in
 def postpone(person: Person) -> Any:
     """Put the change of a first password off, a few times."""
+    _refuse_link(person)
     left = people.postpone_change(person)
     access.put_off()
     flash(f"Pensez à changer votre mot de passe provisoire : vous pourrez le remettre encore {left} fois.")

@@ -13,6 +13,7 @@ from retkoop.actions.undo import step_about
 from retkoop.errors import Conflict
 from retkoop.facts import Grant
 from retkoop.forms.grants import KINDS, GrantForm
+from retkoop.required_documents import grant_proofs
 from retkoop.rules import Subject
 from retkoop.views.book import asked_number
 from retkoop.views.paper import as_pdf, sheet
@@ -37,6 +38,7 @@ def _page(desk: YearDesk, form: GrantForm, status: int = 200) -> Any:
         "lacking": table_reports.grants_unlisted(desk.facts),
         "kinds": KINDS,
         "subject": Subject,
+        "proofs": grant_proofs(desk.facts, models.documents_of(desk.key)),
     }
     return render_template("grants/page.html", desk=desk, form=form, **shown), status
 

@@ -13,6 +13,7 @@ from retkoop.db import database
 from retkoop.htmx import go
 from retkoop.models import Year
 from retkoop.school_year import SchoolYear
+from retkoop.year_states import OPEN, REPORTED_IN, last_sent_back
 
 blueprint = Blueprint("home", __name__)
 
@@ -29,7 +30,7 @@ def coop(desk: CoopDesk) -> Any:
 
 def _current(years_there: list[Year]) -> Year:
     """Give the year to work in: the oldest that is not closed, else the latest."""
-    still_open = [row for row in years_there if row.state == "open"]
+    still_open = [row for row in years_there if row.state == OPEN]
     return still_open[-1] if still_open else years_there[0]
 
 
@@ -55,7 +56,7 @@ def open_year(desk: CoopDesk) -> Any:
 def year(desk: YearDesk) -> Any:
     """Show the tiles of an exercice and where it stands."""
     latest = SchoolYear(desk.years[0].start_year)
-    follows = desk.years[0].state == "closed" and latest.start < SchoolYear.containing(clock.today()).start
+    follows = latest.start < SchoolYear.containing(clock.today()).start
     return render_template(
         "home/year.html",
         desk=desk,
@@ -65,7 +66,10 @@ def year(desk: YearDesk) -> Any:
         previous=latest,
         following=SchoolYear(latest.start + 1) if follows and desk.may_write else None,
         # As long as another cahier is open, opening the next one is not the one thing to do.
-        all_closed=all(row.state == "closed" for row in desk.years),
+        all_closed=all(row.state != OPEN for row in desk.years),
+        # What waits in an earlier exercice stays in sight of those who work in a later one.
+        unfinished=[row for row in desk.years if row.start_year < desk.row.start_year and row.state in REPORTED_IN],
+        back=last_sent_back(desk.standing.moves),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access
+from retkoop import access, models
 from retkoop.access import YearDesk
 from retkoop.actions import years
 from retkoop.errors import Conflict
@@ -27,6 +27,7 @@ def show(desk: YearDesk) -> Any:
 
 def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm | None = None, status: int = 200) -> Any:
     start = desk.facts.opening
+    inherited = bool(desk.row.follows)
     stored = {"banque": start.bank, "caisse": start.cash, "report": start.carried, "compte": desk.row.bank_account}
     return (
         render_template(
@@ -34,7 +35,8 @@ def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm |
             desk=desk,
             form=opening or OpeningForm(data=stored),
             prior_form=prior or PriorForm(),
-            inherited=years.inherited(desk.key),
+            inherited=inherited,
+            changes=models.taken_over(desk.key) if inherited else [],
         ),
         status,
     )

@@ -17,9 +17,11 @@ from retkoop.actions import (
     ledger,
     phone,
     projects,
+    quitus,
     reconciliation,
     scans,
     tables,
+    year_documents,
     years,
 )
 from retkoop.actions.guard import open_for_writing
@@ -99,9 +101,21 @@ WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     "remove_prior": (lambda k: years.remove_prior(SOMEONE, k, 1), ("suppression", "operation:1")),
 }
 MODULES = (
-    activity_report, advances, deposits, ledger, phone, projects, reconciliation, scans, tables, years,
+    activity_report, advances, deposits, ledger, phone, projects, quitus, reconciliation, scans, tables,
+    year_documents, years,
 )  # fmt: skip
-NOT_OF_AN_OPEN_YEAR = {"open_year", "close_year", "save_report"}  # they have files of their own
+NOT_OF_AN_OPEN_YEAR = {
+    "open_year",
+    "close_year",
+    "save_report",
+    "give_document",
+    "note_posted",
+    "replace_document",
+    "remove_document",
+    "restore_document",
+    "draw_sample",
+    "look",
+}  # they have files of their own
 
 
 def a_full_year(identifier: str) -> YearKey:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from retkoop import reports
 from retkoop.actions import reconciliation, tables, years
 from retkoop.actions.years import NotReady, close_year, load_facts, open_year
 from retkoop.audit import OPERATOR
@@ -58,13 +59,22 @@ def test_the_next_year_takes_over_balances_and_outstanding_operations(sound: Yea
     ]
     assert len(waiting) > 0
     assert closing.statement is not None
-    assert years.reports.ticked_balance(opened) == closing.statement.balance
+    assert reports.ticked_balance(opened) == closing.statement.balance
 
 
-def test_the_next_year_waits_for_the_closing_of_this_one(sound: YearKey) -> None:
-    with pytest.raises(Refusal, match="2024-2025 n’est pas clos"):
-        open_year(OPERATOR, coop_of(sound), NEXT)
-    assert Year.select().count() == 1
+def test_what_the_next_year_takes_over_is_not_corrected_there(sound: YearKey) -> None:
+    key = open_year(OPERATOR, coop_of(sound), NEXT)
+    before = everything_of(key)
+    values = {"day": date(2025, 7, 1), "label": "Car", "cheque": "", "amount": -5}
+    for attempt in (
+        lambda: years.set_opening(SOMEONE, key, Opening(1, 2, 3), "512"),
+        lambda: years.add_prior(SOMEONE, key, values),
+        lambda: years.edit_prior(SOMEONE, key, 1, 1, values),
+        lambda: years.remove_prior(SOMEONE, key, 1),
+    ):
+        with pytest.raises(Refusal, match="viennent de l’exercice 2024-2025"):
+            attempt()
+    assert everything_of(key) == before
 
 
 def test_the_opening_is_corrected_and_told(app: Flask) -> None:

@@ -20,7 +20,7 @@ from retkoop.storage import FileStorage
 from tests.factories import PASSWORD, a_case, a_person, a_year
 from tests.support import whole_year
 
-EMPTY, FULL, CLOSED = "075-0001", whole_year.COOP, "075-0103"
+EMPTY, FULL, CLOSED, VERIFIER = "075-0001", whole_year.COOP, "075-0103", whole_year.VERIFIER
 MODES = ("classique", "automatique", "simple")
 GRIDS = MODES[:2]
 PIECES = f"cahier/ecritures/{whole_year.SCANNED}/pieces"
@@ -47,11 +47,12 @@ def sticking_out(page: Page, width: int) -> list[str]:
 
 @dataclass(frozen=True)
 class State:
-    """A page of a cooperative, and what somebody does there before it is looked at."""
+    """A page of a cooperative, and what somebody does there before it is looked at; `who`, if not its mandataire."""
 
     coop: str
     path: str
     act: Callable[[Page], object] | None = None
+    who: str = ""
 
     def __str__(self) -> str:
         return f"{self.coop} {self.path}"
@@ -74,6 +75,16 @@ def unfold(page: Page) -> None:
     page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
 
 
+def press_folded(name: str, **typed: str) -> Callable[[Page], None]:
+    """Open whatever is folded, then type and press."""
+
+    def act(page: Page) -> None:
+        unfold(page)
+        press(name, **typed)(page)
+
+    return act
+
+
 def tick_all(page: Page) -> None:
     """Tick every cheque of a slip, and wait for the sum."""
     for box in page.locator("#slip-form input[type=checkbox]").all():
@@ -84,14 +95,15 @@ def tick_all(page: Page) -> None:
 WROTE = {"grille__libelle": "Car", "grille__date": "x"}
 _READ = (
     "cahier/supprimees", "projets", "projets/sans-projet", "remises", "regies", "pieces", "pieces/manquantes", "caisse",
-    "releve",
+    "releve", "documents",
 )  # fmt: skip
 _WRITTEN = (
     "cahier/mes-actions", f"cahier/ecritures/{whole_year.SCANNED}", f"cahier/ecritures/{whole_year.SCANNED}/copie",
     PIECES + "?piece=8", f"cahier/ecritures/{whole_year.PLAIN}/pieces", "projets/1", "projets/8", "remises/1",
     "remises/1/modifier", "regies/1/mouvement", *(f"cahier/ecritures/{n}/historique" for n in (24, 25)),
     "cahier?virement=vers_banque", "cahier?regie=CE1", "cahier?joindre=10", "pieces?piece=10",
-    f"cahier/ecritures/{whole_year.STRUCK}/pieces", "subventions/1/bilan", "inventaire/1",
+    f"cahier/ecritures/{whole_year.STRUCK}/pieces", "documents/1", "documents/2?feuille=2",
+    "subventions/1/bilan", "inventaire/1",
 )  # fmt: skip
 STATES = (
     *(State(coop, f"cahier?vue={mode}") for coop in (EMPTY, CLOSED) for mode in MODES),
@@ -102,6 +114,9 @@ STATES = (
     *(State(coop, path) for coop in (EMPTY, FULL, CLOSED) for path in _READ),
     *(State(FULL, path) for path in _WRITTEN),
     State(EMPTY, "cahier/mes-actions"),
+    State(EMPTY, "../identite"), State(FULL, "../identite"), State(FULL, "../identite/passation"),
+    State(FULL, "../identite/passations/1"), State(FULL, "../identite", press("Enregistrer la fiche", mail="x")),
+    State(FULL, "../identite/passation", press("Enregistrer et signer", entrant="")),
     State(FULL, f"cahier/ecritures/{whole_year.SCANNED}/copie", press("Répartir")),
     State(FULL, PIECES, unfold),
     State(FULL, PIECES, press("Afficher le code")),
@@ -113,7 +128,15 @@ STATES = (
     State(FULL, "regies/1/mouvement", press("Enregistrer", factures__0__montant="12,5,0")),
     State(FULL, "regies/1/mouvement", press("Vérifier", avance__montant="200")),
     State(FULL, "cra", press("Valider", q_nb_classes="sept", q_nb_conseils="3")),
+    State(FULL, "documents", unfold),
     State(FULL, "caisse", press("Enregistrer", n2000="x")),
+    *(State(coop, path) for coop in (EMPTY, FULL, CLOSED) for path in ("quitus", "quitus/verification")),
+    State(EMPTY, "quitus/acces"),
+    State(FULL, "quitus", press_folded("Faire un nouveau tirage", hasard="51")),
+    State(FULL, "quitus/acces", press("Créer un compte", nom="")),
+    State(FULL, "quitus/acces", press("Créer un lien", nom="Zoé Martin")),
+    State(FULL, "quitus/verification?page=2", press("Vu", remarque__25="Bien"), VERIFIER),
+    State(FULL, "quitus/verification", press("Enregistrer la remarque", remarque__1="x" * 301), VERIFIER),
     State(FULL, "releve", press("Enregistrer", solde="mille")),
     State(FULL, "cahier?vue=simple", press("Enregistrer", libelle="Car", lignes__0__montant="12,5,0")),
     State(FULL, "cahier?vue=simple"),
@@ -133,8 +156,8 @@ class Tour:
 
     def go(self, state: State) -> Page:
         """Show a state."""
-        if state.coop and state.coop != self.who:
-            self._sign_in(state.coop)
+        if state.coop and (state.who or state.coop) != self.who:
+            self._sign_in(state.who or state.coop)
         home = f"{self.address}/coop/{state.coop}/2024-2025/" if state.coop else self.address
         self.page.set_viewport_size({"width": 1280, "height": 800})
         self.page.goto(home + state.path.replace("TOKEN", self.token))
@@ -142,14 +165,14 @@ class Tour:
             state.act(self.page)
         return self.page
 
-    def _sign_in(self, coop: str) -> None:
+    def _sign_in(self, who: str) -> None:
         self.page.context.clear_cookies()
         self.page.goto(self.address + "/connexion")
-        self.page.get_by_label("Identifiant").fill(coop)
+        self.page.get_by_label("Identifiant").fill(who)
         self.page.get_by_label("Mot de passe").fill(PASSWORD)
         self.page.get_by_role("button", name="Se connecter").click()
         self.page.wait_for_url("**/coop/**")
-        self.who = coop
+        self.who = who
 
 
 @contextmanager

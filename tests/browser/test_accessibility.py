@@ -32,7 +32,7 @@ PAGES = (
     "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", *GRIDS, "cahier/supprimees", "cahier/ecritures/1",
     "cahier/ecritures/1/copie", "releve", "ouverture", "caisse", "subventions", "regies", "inventaire", "cloture",
     "projets", "projets/sans-projet", "remises", "pieces", "pieces/manquantes", "cahier/ecritures/1/pieces",
-    "cra", "crf", "crf?presentation=releve",
+    "cra", "crf", "crf?presentation=releve", "documents", "../identite", "../identite/passation",
 )  # fmt: skip
 
 
@@ -41,8 +41,22 @@ OF_WIDTH = {"runOnly": {"type": "rule", "values": ["target-size", "color-contras
 
 
 def faults_of(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
-    """Run axe in the page and give what it found."""
+    """Run axe in the page and give what it found.
+
+    A target that a bar stuck to the window's foot covers in part is scrolled free by whoever wants it: what is too
+    small for axe is looked at again with the whole page in the window.
+    """
     page.evaluate(AXE)
+    found = _violations(page, rules)
+    if any(fault.startswith("target-size") for fault in found):
+        size = page.viewport_size or {}
+        page.set_viewport_size({**size, "height": page.evaluate("document.documentElement.scrollHeight") + 200})
+        found = _violations(page, rules)
+        page.set_viewport_size(size)
+    return found
+
+
+def _violations(page: Page, rules: dict[str, Any]) -> list[str]:
     found = page.evaluate("rules => axe.run(document, rules)", rules)
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
 
@@ -62,12 +76,6 @@ def check(page: Page, address: str, html: dict[str, str], widths: tuple[int, ...
 def javascript(request: pytest.FixtureRequest) -> bool:
     """Axe needs JavaScript."""
     return bool(request.param)
-
-
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine is enough: what is looked at does not depend on it."""
-    return str(request.param)
 
 
 @pytest.fixture
@@ -251,6 +259,10 @@ def test_axe_is_awake(context, address: str) -> None:
     page = context.new_page()
     page.goto(address + "/connexion")
     page.evaluate("document.querySelector('label').remove(); document.documentElement.removeAttribute('lang')")
+    page.evaluate("""document.querySelector('main').insertAdjacentHTML('beforeend',
+        '<button id=p1></button><button id=p2></button>');
+        for (const one of [p1, p2]) one.style = 'width: 9px; height: 9px; padding: 0; border: 0; min-height: 0'""")
     found = " ".join(faults_of(page))
+    assert "target-size" in found
     assert "label" in found
     assert "html-has-lang" in found

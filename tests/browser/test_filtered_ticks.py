@@ -10,12 +10,6 @@ from tests.factories import a_person, a_year, an_entry
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine: what is driven does not depend on it."""
-    return str(request.param)
-
-
 @pytest.mark.parametrize("javascript", [True], indirect=True)  # without, each tick is a page of its own
 @pytest.mark.parametrize("mode", ["simple", "classique"])
 def test_ticks_made_faster_than_their_answers_are_all_kept(app, sign_in, javascript: bool, mode: str) -> None:

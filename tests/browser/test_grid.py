@@ -26,12 +26,6 @@ ACCOUNTS = tuple(account.code for account in CHART)
 PARTS = tuple(f"{name}{rank}" for rank in range(4) for name in ("compte", "part"))
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine: what is stored from the grids is tested on both elsewhere."""
-    return str(request.param)
-
-
 def money(entry: dict[str, Any]) -> dict[str, str]:
     """Say in which cells of the left page the money of an entry is typed, always positive."""
     moved = {"banque": cents(entry["banque"]), "caisse": cents(entry["caisse"])}

@@ -20,12 +20,6 @@ BOXES = """row => [...document.querySelectorAll(`#${row} [name]:not([type=hidden
   .map(({name, box}) => ({name, left: box.left, right: box.right, height: box.height}))"""
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine: what is looked at does not depend on it."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def walk(session_app: Flask, fresh_database: Any, tmp_path_factory: Any, chromium: Browser) -> Iterator[Tour]:
     """Give the browser that goes around."""

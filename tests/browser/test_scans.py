@@ -21,12 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.Py
 SCRIPTED = pytest.mark.parametrize("javascript", [True], indirect=True)
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine is enough: what is driven does not depend on it."""
-    return str(request.param)
-
-
 @pytest.fixture
 def handset(chromium: Browser, javascript: bool) -> Iterator[BrowserContext]:
     """Give a phone: small, touched, and not signed in."""

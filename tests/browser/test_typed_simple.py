@@ -24,12 +24,6 @@ def javascript(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine: what is stored from the form is tested on both elsewhere."""
-    return str(request.param)
-
-
 def test_the_year_is_typed_without_a_page_load_and_its_figures_are_right(
     app: Flask, sign_in: Callable[[str], Watched], tmp_path: Path
 ) -> None:

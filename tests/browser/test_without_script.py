@@ -17,12 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.Py
 DECEMBER = "cahier?vue=simple&mois=2024-12"
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine: what is driven does not depend on it."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def walk(session_app: Flask, fresh_database: Any, tmp_path_factory: Any, chromium: Browser) -> Iterator[Tour]:
     """Give the browser that goes around, without JavaScript; each test has rows of its own."""

@@ -12,7 +12,17 @@ from flask import Flask
 from jinja2.utils import LRUCache
 from werkzeug.routing import Rule
 
-from retkoop.actions import deposits, half_typed, ledger, projects, scans, tables
+from retkoop.actions import (
+    deposits,
+    half_typed,
+    handover,
+    identity,
+    ledger,
+    projects,
+    scans,
+    tables,
+    year_documents,
+)
 from retkoop.audit import Actor
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
@@ -25,7 +35,11 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 SHORT = """'"><xss a=1>"""
 LONG = f"""</title></svg></textarea>{SHORT}<script>xss()</script><img src=x xss=1>{{{{7*7}}}}"""
 # Shown to nobody by a page of their own: files, and what takes the year or the session away.
-_ASIDE = ("static", "auth.", "exports.", "inventory.csv", "documents.", "federation.", "department.", "opening.edit")
+_ASIDE = (
+    "static", "auth.", "exports.", "documents.", "federation.", "department.", "opening.edit", "year_documents.whole",
+    "inventory.csv",
+    "year_documents.thumbnail",
+)  # fmt: skip
 
 
 def fill(key: YearKey) -> None:
@@ -51,10 +65,25 @@ def fill(key: YearKey) -> None:
     tables.add_row(me, key, InventoryItem, {**bought, "voucher": SHORT})
     asked = {"organisation": LONG, "purpose": LONG, "kind": "commune", "day": date(2024, 11, 4), "amount": 9}
     tables.add_row(me, key, Grant, {**asked, "voucher": SHORT})
+    _report(me, key)
     tables.add_count(me, key, date(2024, 11, 4), [(500, 1)])
     for place, names in ((half_typed.FORM, ("libelle", "date", "lignes-0-compte")), (half_typed.NEW, ("libelle",))):
         half_typed.keep(key, me.person or 0, place, dict.fromkeys((*names, "pj", "cheque", "projet", "regie"), LONG))
     half_typed.keep(key, me.person or 0, 2, {"libelle": LONG, "saisie": LONG, "version": LONG})
+
+
+def _report(me: Actor, key: YearKey) -> None:
+    """Store markup in the documents, the fiche identité and the record of a handover."""
+    for number, requirement in enumerate(("quitus", "autre", "subvention:1"), 5):
+        digest = f"{number:064x}"
+        arrived = scans.Arrived(LONG[:100], digest, "image/png", 9, digest, 0, digest, "")
+        year_documents.give_document(me, key, requirement, arrived)
+    year_documents.remove_document(me, key, 2)
+    coop = {"address": LONG, "mail": LONG, "phone": SHORT, "bank": LONG[:120], "account": SHORT}
+    identity.save_identity(me, key.coop, 1, coop)
+    identity.save_contact(me, Person.get(), {"name": LONG[:120], "mail": LONG, "phone": SHORT})
+    told = {"points": [[LONG, False, LONG]], "ensemble": [[LONG, False]], "remarques": LONG, "banque": 1, "caisse": 1}
+    handover.record_handover(me, key, handover.Told(date(2025, 9, 1), LONG[:120], LONG[:120], told))
 
 
 def pages(app: Flask) -> Iterator[tuple[Rule, str]]:

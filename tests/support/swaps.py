@@ -52,10 +52,14 @@ def ask_for(page: Element, address: str) -> Ask:
     raise AssertionError(f"nothing in the page asks for {address}")
 
 
-def filled(page: Element, typed: Mapping[str, Any]) -> str:
-    """Give a page as it is once somebody typed in its fields."""
+def filled(page: Element, typed: Mapping[str, Any], address: str = "") -> str:
+    """Give a page as it is once somebody typed in its fields; in those of one form when it sends to that address."""
+    above = {child: parent for parent in page.iter() for child in parent}
+    form = next((one for one in page.iter("form") if one.get("action") == address), None)
     for field in page.iter():
         name = field.get("name", "")
+        if form is not None and field.tag in pages.FIELDS and _form(page, above, field) is not form:
+            continue
         if name not in typed or field.get("type") in ("hidden", "file") or field.tag == "button":
             continue
         if field.tag == "select":
@@ -67,6 +71,8 @@ def filled(page: Element, typed: Mapping[str, Any]) -> str:
             field.attrib.pop("checked", None)
             if field.get("value") in typed[name]:
                 field.set("checked", "")
+        elif field.tag == "textarea":
+            field.text = typed[name]
         else:
             field.set("value", typed[name])
     return text(page)

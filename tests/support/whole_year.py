@@ -1,21 +1,24 @@
-"""A real year with all that the cahier may hold: red and struck lines, slips, scans, projects, a phone’s pass."""
+"""A real year with all that it may hold: red and struck lines, slips, scans, projects, a phone’s pass, looks."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from retkoop.actions import deposits, ledger, projects
+from retkoop.actions import deposits, ledger, projects, quitus
+from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import make_pass
 from retkoop.actions.scans import add_scan, remove_scan, take_in
+from retkoop.actions.year_documents import give_document, note_posted, remove_document
 from retkoop.audit import Actor
 from retkoop.facts import Allocation
 from retkoop.models import YearKey
 from retkoop.storage import FileStorage
 from tests.factories import a_case, a_draft, a_person
-from tests.support.papers import a_scan, bill, pamphlet
+from tests.support.papers import a_scan, arrived, bill, pamphlet
 
 COOP = "075-0101"
 KEY = YearKey("075", COOP, 2024)
+VERIFIER = f"{COOP}-v1"
 HOME = f"/coop/{COOP}/2024-2025/"
 # In December: an entry with scans, the next one without, a red one, receipts, one of them on a slip; one struck out.
 SCANNED, PLAIN, RED, RECEIPTS, STRUCK = 25, 26, 87, (88, 89, 90), 24
@@ -34,7 +37,14 @@ def fill(storage: FileStorage) -> str:
     deposits.make_slip(camille, KEY, date(2024, 12, 5), "Remise", [RECEIPTS[-1]])
     _scans(camille, storage)
     ledger.strike_entry(camille, KEY, STRUCK)
+    _documents(camille, storage)
+    content = {"banque": 1, "caisse": 2, "points": [["Caisse", False, "À compter"]], "ensemble": [], "remarques": "Ok"}
+    record_handover(camille, KEY, Told(date(2025, 9, 1), "Camille", "Dominique", content))
     projects.close_project(camille, KEY, ledger.add_project(camille, KEY, "Ancien projet"), True)
+    # Above nothing: every entry is in the sample.
+    quitus.draw_sample(camille, KEY, 0, 0, 0)
+    anne = Actor("Anne Petit, parent d’élève", a_person(VERIFIER, "verificateur", coop_identifier=COOP).id)
+    quitus.look(anne, KEY, PLAIN, 0, "a_revoir", "Le ticket est illisible")
     return make_pass(camille, KEY, SCANNED)
 
 
@@ -48,3 +58,12 @@ def _scans(camille: Actor, storage: FileStorage) -> None:
     add_scan(camille, KEY, take_in("facture", bill("Le 03/12/2024", "Total TTC 12,00 €"), storage), None)
     add_scan(camille, KEY, take_in("contrat", pamphlet("Contrat", "Signatures"), storage), None)
     a_scan(KEY, storage, STRUCK, "olive", "bordereau")
+
+
+def _documents(camille: Actor, storage: FileStorage) -> None:
+    """Give the quitus (documents 1 and 2, a PDF) and another document (3); 4 was put away, 5 went by post."""
+    give_document(camille, KEY, "quitus", arrived(storage, "navy", "quitus signé"))
+    give_document(camille, KEY, "quitus", take_in("vérificateurs", pamphlet("Premier", "Second"), storage))
+    give_document(camille, KEY, "autre", arrived(storage, "gold", "procès-verbal"))
+    remove_document(camille, KEY, give_document(camille, KEY, "autre", arrived(storage, "lime", "brouillon")).number)
+    note_posted(camille, KEY, "subvention:1", date(2025, 9, 1))

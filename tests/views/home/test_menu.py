@@ -30,7 +30,7 @@ PLACES = {
     "cahier/mes-actions": "Cahier", "cahier/supprimees": "Cahier", "releve": "Relevé", "remises": "Relevé",
     "caisse": "Caisse", "subventions": "Subventions", "regies": "Régies", "projets/sans-projet": "Projets",
     "inventaire": "Inventaire", "pieces": "Pièces", "pieces/manquantes": "Pièces", "cloture": "Clôture", "crf": "CRF",
-    "cra": "CRA",
+    "cra": "CRA", "documents": "Documents",
 }  # fmt: skip
 
 
@@ -42,7 +42,18 @@ def test_the_menu_says_where_one_is(mandataire: Browser, page: str) -> None:
 
 def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
     """The menu stands on the pages made from page.html; the other areas answer files, fragments, or other pages."""
-    without = {"auth", "phone", "documents", "exports", "printing", "department", "federation", "help"}
+    without = {
+        "auth",
+        "phone",
+        "identity",
+        "handover",
+        "documents",
+        "exports",
+        "printing",
+        "department",
+        "federation",
+        "help",
+    }
     areas = {module.blueprint.name for module in AREAS}
     found = {area for area in areas if any(tile.short and tile.holds(area) for tile in TILES)}
     assert found | {"home", "opening"} == areas - without

@@ -1,0 +1,145 @@
+"""Moving an exercice from a state to another: closing, sending, the AD's decisions; each leaves a trace for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from retkoop.actions.guard import journal
+from retkoop.audit import Actor, now
+from retkoop.db import writing
+from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.models import Year, YearKey, YearMove, key_of, moves_of, standing
+from retkoop.year_states import (
+    AD,
+    MANDATAIRE,
+    OPEN,
+    REOPENING,
+    RETURN,
+    SENDING,
+    TAKING_UP,
+    VALIDATED,
+    VALIDATION,
+    WITHDRAWAL,
+    is_taken_up,
+    transition,
+)
+from retkoop.year_steps import STEPS_SENT_BACK, Step, steps
+
+REASON_LENGTH = (3, 1_000)
+_REFUSED = {
+    SENDING: "Cet exercice ne peut pas être envoyé maintenant : rechargez la page pour voir où il en est.",
+    WITHDRAWAL: "Cet exercice n’est pas à l’association départementale : il n’y a rien à reprendre.",
+    TAKING_UP: "Cet exercice n’a pas été envoyé.",
+    RETURN: "Cet exercice n’a pas été envoyé : il ne peut pas être renvoyé.",
+    REOPENING: "Cet exercice ne peut pas être rouvert : il est ouvert, ou validé.",
+    VALIDATION: "Cet exercice n’a pas été envoyé : il ne peut pas être validé.",
+}
+
+
+class NotReady(Conflict):
+    """The year cannot be sent yet: the steps that are left."""
+
+    def __init__(self, left: list[Step]) -> None:
+        super().__init__("L’envoi n’est pas possible : il reste des étapes à terminer.")
+        self.left = left
+
+
+def move(actor: Actor, year: Year, name: str, who: str, reason: str = "", step: str = "") -> None:
+    """Move a year that was read in this transaction, and keep the trace of it; refuse what the table has no way for."""
+    key, way = key_of(year), transition(name, year.state)
+    if way is None or way.who != who:
+        raise Conflict(_REFUSED.get(name, "Cet exercice est clos : plus rien ne peut y être modifié."))
+    number = year.moves + 1
+    YearMove.insert(
+        **key._asdict(), number=number, move=name, before=way.before, after=way.after, at=now(),
+        person=actor.person, who=actor.name, reason=reason, step=step,
+    ).execute()  # fmt: skip
+    # The cahier's closing keeps its date until the cahier opens again.
+    closed = {"closed_at": None} if way.after == OPEN else {"closed_at": now()} if way.before == OPEN else {}
+    here = (key.of(Year), Year.moves == year.moves, Year.state == way.before)
+    if not Year.update(state=way.after, moves=number, **closed).where(*here).execute():
+        raise Conflict("Cet exercice vient de changer d’état : rechargez la page.")
+
+
+@writing
+def send(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
+    """Send a finished year to the AD, after looking again at every step; sent twice, it is sent once."""
+    year = _year(key)
+    if year.state in (OPEN, VALIDATED) or transition(SENDING, year.state):
+        left = [step for step in steps(standing(year), today()) if step.is_left and step.code != "envoi"]
+        if left:
+            raise NotReady(left)
+    move(actor, year, SENDING, MANDATAIRE)
+    journal(actor, key, "envoi", "exercice", undoable=False)
+
+
+@writing
+def withdraw(actor: Actor, key: YearKey) -> None:
+    """Take a year back from the AD, as long as the AD has not begun to look at it."""
+    year = _year(key)
+    if is_taken_up(moves_of(key)):
+        raise Conflict("L’association départementale a commencé à l’examiner : demandez-lui de vous le renvoyer.")
+    move(actor, year, WITHDRAWAL, MANDATAIRE)
+    journal(actor, key, "retrait", "exercice", undoable=False)
+
+
+@writing
+def take_up(actor: Actor, key: YearKey) -> None:
+    """Say that the AD looks at it from now on."""
+    move(actor, _year(key), TAKING_UP, AD)
+    journal(actor, key, "prise en charge", "exercice", undoable=False)
+
+
+@writing
+def send_back(actor: Actor, key: YearKey, step: str, reason: str) -> None:
+    """Send a year back with a reason: to its cahier, which opens again, or to a step after the closing."""
+    if step not in STEPS_SENT_BACK:
+        raise Refusal(f"Étape inconnue : choisissez parmi {', '.join(STEPS_SENT_BACK)}.")
+    year, reason = _year(key), _checked(reason)
+    if step == "cahier":
+        if year.state != "sent":
+            raise Conflict(_REFUSED[RETURN])
+        _reopen(actor, year, reason)
+    else:
+        move(actor, year, RETURN, AD, reason, step)
+    journal(actor, key, "renvoi", "exercice", after={"etape": step, "motif": reason}, undoable=False)
+
+
+@writing
+def reopen(actor: Actor, key: YearKey, reason: str) -> None:
+    """Open a closed cahier again, with a reason that stays."""
+    reason = _checked(reason)
+    _reopen(actor, _year(key), reason)
+    journal(actor, key, "réouverture", "exercice", after={"motif": reason}, undoable=False)
+
+
+def _reopen(actor: Actor, year: Year, reason: str) -> None:
+    """The year after has begun with these figures: it follows them again, unless it is closed itself."""
+    following = Year.get_or_none(key_of(year)._replace(start_year=year.start_year + 1).of(Year), Year.state != OPEN)
+    if following is not None:
+        label = key_of(following).year.label
+        raise Conflict(f"L’exercice {label}, qui a commencé avec ses soldes, est déjà clos : rouvrez-le d’abord.")
+    move(actor, year, REOPENING, AD, reason, "cahier")
+
+
+@writing
+def validate(actor: Actor, key: YearKey) -> None:
+    """Validate a year that was sent: nothing of it changes any more."""
+    move(actor, _year(key), VALIDATION, AD)
+    journal(actor, key, "validation", "exercice", undoable=False)
+
+
+def _checked(reason: str) -> str:
+    reason = " ".join(reason.split())
+    shortest, longest = REASON_LENGTH
+    if not shortest <= len(reason) <= longest:
+        raise Refusal(f"Donnez le motif, en {longest} caractères au plus : le mandataire le lira.")
+    return reason
+
+
+def _year(key: YearKey) -> Year:
+    year: Year | None = Year.get_or_none(key.of(Year))
+    if year is None:
+        raise NotFound("Cet exercice n’existe pas.")
+    return year

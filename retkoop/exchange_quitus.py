@@ -1,0 +1,126 @@
+"""PURE. The quitus in the exchange archive: the draw of the year, and what the vérificateurs said, entry by entry.
+
+People are the archive's own, in the order in which they stand there: nobody's account comes along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from retkoop.exchange_json import Node
+from retkoop.facts import YearFacts
+from retkoop.money import LARGEST, to_archive
+from retkoop.voucher_sample import GREATEST_NUMBER, LEAST_NUMBER, LONGEST_REMARK, MOST_BY_CHANCE, VERDICTS, Draw, Look
+
+LONGEST_NAME = 200
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+class ArchivedQuitus(NamedTuple):
+    """The quitus as the file tells it; the entries of looks are places in its list, their people below zero."""
+
+    draw: Draw | None = None
+    looks: tuple[Look, ...] = ()
+
+
+def quitus_json(facts: YearFacts, draw: Draw | None, looks: Iterable[Look]) -> dict[str, Any] | None:
+    """Give what the archive tells, or None when nothing was drawn nor looked at."""
+    places = {entry.number: rank for rank, entry in enumerate(sorted(facts.entries, key=lambda e: e.number))}
+    theirs: dict[int, list[Look]] = {}
+    for look in looks:
+        if look.entry in places:
+            theirs.setdefault(look.person, []).append(look)
+    people = sorted((_said(mine, places) for mine in theirs.values()), key=repr)
+    if draw is None and not people:
+        return None
+    return {"tirage": draw and _draw(draw), "verificateurs": people}
+
+
+def _draw(draw: Draw) -> dict[str, Any]:
+    return {"numero": draw.number, "rang": draw.rank, "montant": to_archive(draw.above), "hasard": draw.chance}
+
+
+def _said(looks: Sequence[Look], places: dict[int, int]) -> dict[str, Any]:
+    """Give what one vérificateur said; they are called as they were the last time."""
+    latest = max(looks, key=lambda look: (look.at, look.entry))
+    return {
+        "nom": latest.who,
+        "regards": [
+            {
+                "ecriture": places[look.entry],
+                "avis": look.verdict or None,
+                "remarque": look.remark,
+                "le": f"{look.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            }
+            for look in sorted(looks, key=lambda look: places[look.entry])
+        ],
+    }
+
+
+def read_quitus(node: Node, entries: int) -> ArchivedQuitus:
+    """Read the key of an archive that holds so many entries; raises ArchiveFault."""
+    fields = node.fields("tirage verificateurs")
+    draw = None if fields["tirage"].value is None else _read_draw(fields["tirage"])
+    looks = [
+        look
+        for rank, one in enumerate(fields["verificateurs"].items(500))
+        for look in _read_looks(one, -1 - rank, entries)
+    ]
+    return ArchivedQuitus(draw, tuple(looks))
+
+
+def _read_draw(node: Node) -> Draw:
+    fields = node.fields("numero rang montant hasard")
+    above = fields["montant"].amount()
+    if not 0 <= above <= LARGEST:
+        raise fields["montant"].fault("ce montant ne peut pas être négatif")
+    return Draw(
+        _whole(fields["numero"], LEAST_NUMBER, GREATEST_NUMBER),
+        _whole(fields["rang"], 1, 9_999),
+        above,
+        _whole(fields["hasard"], 0, MOST_BY_CHANCE),
+    )
+
+
+def _whole(node: Node, least: int, most: int) -> int:
+    value = node.value
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise node.fault(f"nombre entier attendu, de {least} à {most}")
+    return value
+
+
+def _read_looks(node: Node, person: int, entries: int) -> list[Look]:
+    fields = node.fields("nom regards")
+    who, taken, looks = fields["nom"].text(LONGEST_NAME, 1), set(), []
+    for item in fields["regards"].items():
+        look = _read_look(item, person, who, entries)
+        if look.entry in taken:
+            raise item.member("ecriture").fault("cette écriture est déjà regardée plus haut")
+        taken.add(look.entry)
+        looks.append(look)
+    if not looks:
+        raise fields["regards"].fault("un vérificateur a regardé au moins une écriture")
+    return looks
+
+
+def _read_look(node: Node, person: int, who: str, entries: int) -> Look:
+    fields = node.fields("ecriture avis remarque le")
+    verdict = "" if fields["avis"].value is None else str(fields["avis"].choice(VERDICTS))
+    remark = fields["remarque"].text(LONGEST_REMARK)
+    if not verdict and not remark:
+        raise node.fault("ni avis ni remarque")
+    if entries == 0:
+        raise fields["ecriture"].fault("l’archive n’a aucune écriture")
+    return Look(_whole(fields["ecriture"], 0, entries - 1), person, who, verdict, remark, _stamp(fields["le"]))
+
+
+def _stamp(node: Node) -> datetime:
+    try:
+        if isinstance(node.value, str) and _STAMP.fullmatch(node.value):
+            return datetime.fromisoformat(node.value.replace("Z", "+00:00"))
+    except ValueError:
+        pass
+    raise node.fault("instant mal écrit, attendu par exemple « 2025-09-05T14:30:00Z »")

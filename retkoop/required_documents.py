@@ -1,0 +1,186 @@
+"""PURE. The documents that the AD asks for at year end: which ones this year needs, and where each stands.
+
+`shared/domain.md`, « Documents »: the signed quitus, the statement that shows the balance of 31 August, what proves
+each grant, the receipt of each operation that the bank has not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from retkoop.facts import Document, Entry, Grant, PriorOperation, YearFacts
+from retkoop.money import format_euros
+from retkoop.school_year import french_date
+
+# Codes stay the same whatever changes in the year; those of a row end with its number: `subvention:3`.
+QUITUS, STATEMENT, GRANT, OPERATION, PRIOR, OTHER = KINDS = (
+    "quitus", "releve", "subvention", "operation", "report", "autre",
+)  # fmt: skip
+_NAMES = {
+    QUITUS: "Quitus signé", STATEMENT: "Relevé de banque au 31 août", GRANT: "Justificatif d’une subvention",
+    OPERATION: "Pièce d’une opération non pointée", PRIOR: "Pièce d’une opération de l’année passée",
+    OTHER: "Autre document",
+}  # fmt: skip
+
+GIVEN, IN_LEDGER, POSTED, MISSING = "donné", "dans le cahier", "envoyé", "manquant"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A document that the AD asks for; `entry` is the entry whose scan proves it, or whose receipt it is."""
+
+    code: str
+    title: str
+    hint: str
+    files: tuple[Document, ...] = ()
+    posted: Document | None = None
+    entry: Entry | None = None
+
+    @property
+    def kind(self) -> str:
+        """Give what sort of document it is, one of KINDS."""
+        return kind_of(self.code)
+
+    @property
+    def state(self) -> str:
+        """Tell where it stands: one of GIVEN, IN_LEDGER, POSTED, MISSING."""
+        if self.files:
+            return GIVEN
+        if self.entry is not None and self.entry.scans:
+            return IN_LEDGER
+        return POSTED if self.posted else MISSING
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether nothing is left to do for it."""
+        return self.state != MISSING
+
+    @property
+    def words(self) -> str:
+        """Tell where it stands, in words."""
+        if self.state == POSTED and self.posted is not None and self.posted.posted_on is not None:
+            return f"Envoyé par courrier ou par mail le {french_date(self.posted.posted_on)}"
+        return {GIVEN: "Donné", IN_LEDGER: "Pièce déjà dans le cahier"}.get(self.state, "Manque encore")
+
+
+def kind_of(code: str) -> str:
+    """Give the sort of a code: `subvention` for `subvention:3`."""
+    return code.partition(":")[0]
+
+
+def row_of(code: str) -> int:
+    """Give the number of the row that a code names; 0 when it names none."""
+    number = code.partition(":")[2]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+
+
+def name_of(code: str) -> str:
+    """Call what a code asks for, whichever year it is of."""
+    return _NAMES[kind_of(code)]
+
+
+def is_known(code: str, facts: YearFacts) -> bool:
+    """Tell whether documents may be given under a code: what is asked for, or anything else worth giving."""
+    return code == OTHER or any(need.code == code for need in requirements(facts, ()))
+
+
+def requirements(facts: YearFacts, documents: Iterable[Document]) -> tuple[Requirement, ...]:
+    """Give all that the AD asks for this year, in the order of the guides, each with what was given for it."""
+    given = tuple(documents)
+    return (
+        _with(given, QUITUS, name_of(QUITUS), _QUITUS_HINT),
+        _with(given, STATEMENT, name_of(STATEMENT), _statement_hint(facts)),
+        *(_grant(given, grant, facts) for grant in sorted(facts.grants, key=lambda one: (one.day, one.number))),
+        *(_operation(given, entry) for entry in facts.entries if entry.is_outstanding),
+        *(_prior(given, prior) for prior in facts.priors if prior.ticked_on is None),
+    )
+
+
+_QUITUS_HINT = (
+    "La page quitus, signée par deux vérificateurs aux comptes qui ne sont pas mandataires, dont au moins un parent."
+)
+
+
+def _with(given: Sequence[Document], code: str, title: str, hint: str, entry: Entry | None = None) -> Requirement:
+    mine = [document for document in given if document.requirement == code]
+    files = tuple(document for document in mine if document.posted_on is None)
+    posted = next((document for document in mine if document.posted_on is not None), None)
+    return Requirement(code, title, hint, files, posted, entry)
+
+
+def _statement_hint(facts: YearFacts) -> str:
+    shown = f", {format_euros(facts.statement.balance)} d’après votre saisie" if facts.statement else ""
+    return f"La copie du relevé où se lit le solde au {french_date(facts.year.last_day)}{shown}."
+
+
+def _grant(given: Sequence[Document], grant: Grant, facts: YearFacts) -> Requirement:
+    title = f"Subvention : {grant.organisation}, {format_euros(grant.amount)}"
+    hint = f"Le relevé où elle se lit, vers le {french_date(grant.day)}, ou la lettre qui l’annonce."
+    return _with(given, f"{GRANT}:{grant.number}", title, hint, _receipt_of(grant, facts))
+
+
+def _receipt_of(grant: Grant, facts: YearFacts) -> Entry | None:
+    """Give the entry of the cahier that received a grant, when its PJ number says which one and it has a scan."""
+    if not grant.voucher:
+        return None
+    same = [entry for entry in facts.entries if entry.voucher == grant.voucher and entry.scans]
+    received = [entry for entry in same if any(line.account in facts.chart.grant_codes for line in entry.allocations)]
+    return received[0] if len(received) == 1 else None
+
+
+def _operation(given: Sequence[Document], entry: Entry) -> Requirement:
+    title = f"Opération non pointée : {entry.label}, {format_euros(abs(entry.bank))}"
+    hint = f"{_what(entry.bank)} du {french_date(entry.day)}, que la banque n’a pas encore montrée."
+    if entry.voucher:
+        title = title.replace(" : ", f" : PJ {entry.voucher}, ", 1)
+    return _with(given, f"{OPERATION}:{entry.number}", title, hint, entry)
+
+
+def _prior(given: Sequence[Document], prior: PriorOperation) -> Requirement:
+    title = f"Opération de l’année passée : {prior.label}, {format_euros(abs(prior.amount))}"
+    hint = (
+        f"{_what(prior.amount)} du {french_date(prior.day)}, encore en attente à la banque."
+        " Si votre association départementale l’a déjà reçue, notez-la envoyée."
+    )
+    return _with(given, f"{PRIOR}:{prior.number}", title, hint)
+
+
+def _what(amount: int) -> str:
+    return "La pièce de la recette" if amount > 0 else "La facture de la dépense"
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A document that is not asked for, or not any more; `why` tells what it was given for then."""
+
+    document: Document
+    why: str
+
+
+def others(facts: YearFacts, documents: Iterable[Document]) -> tuple[Other, ...]:
+    """Give the documents that nothing asks for: given besides, or for what has been ticked or taken out since."""
+    asked = {need.code for need in requirements(facts, ())}
+    return tuple(
+        Other(document, "" if document.requirement == OTHER else _WAS[kind_of(document.requirement)])
+        for document in documents
+        if document.requirement not in asked
+    )
+
+
+_WAS = {
+    GRANT: "Donné pour une subvention qui n’est plus dans le tableau.",
+    OPERATION: "Donné pour une opération qui a été pointée ou supprimée depuis.",
+    PRIOR: "Donné pour une opération de l’année passée qui a été pointée ou retirée depuis.",
+}
+
+
+def grant_proofs(facts: YearFacts, documents: Iterable[Document]) -> dict[int, Requirement]:
+    """Give where the proof of each grant stands, by the number of its line in the table."""
+    return {row_of(need.code): need for need in requirements(facts, documents) if need.kind == GRANT}
+
+
+def done_and_missing(needs: Iterable[Requirement]) -> tuple[tuple[Requirement, ...], tuple[Requirement, ...]]:
+    """Part what is settled from what is still missing, each in its order."""
+    needs = tuple(needs)
+    return tuple(need for need in needs if need.settled), tuple(need for need in needs if not need.settled)

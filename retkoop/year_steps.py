@@ -1,0 +1,121 @@
+"""PURE. « Ce qu’il reste à faire »: the five steps of a year, from its cahier to the association départementale.
+
+The same steps feed the page of a year, its home page and, later, the AD. A step points at what is left in the words
+of the findings of `rules`, each with the place where it is mended. Source: « Year end, step by step » of the domain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from retkoop import rules
+from retkoop.questionnaire import COMPLETE, PASSED, state_of
+from retkoop.required_documents import done_and_missing, requirements
+from retkoop.rules import BLOCKS, Finding, Subject
+from retkoop.school_year import french_date
+from retkoop.standing import Standing
+from retkoop.year_states import RETURNED, SENT, VALIDATED, is_taken_up, last_sent_back
+
+# Done; to be done now; not before something else (a day, another step).
+DONE, TODO, LATER = "fait", "a_faire", "plus_tard"
+
+# The steps that the AD may send a year back to.
+STEPS_SENT_BACK = ("cahier", "cra", "crf", "documents")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: where it stands, one sentence about it, and what is left, each with its place."""
+
+    code: str
+    title: str
+    state: str
+    said: str
+    left: tuple[Finding, ...] = ()
+
+    @property
+    def is_left(self) -> bool:
+        """Tell whether it is not done yet."""
+        return self.state != DONE
+
+
+def steps(standing: Standing, today: date) -> tuple[Step, ...]:
+    """Give the five steps of a year on a day, in their order."""
+    before = [_closing(standing, today), _activity_report(standing), _financial_report(standing), _documents(standing)]
+    if standing.is_open and rules.verdict(standing.facts, today).early:
+        # Nothing is late before the end of the year: what may be done already is told, and nobody is pressed.
+        before = [replace(step, state=LATER) if step.is_left else step for step in before]
+    return (*before, _sending(standing, all(not step.is_left for step in before)))
+
+
+def next_step(path: tuple[Step, ...]) -> Step | None:
+    """Give the one thing to do next: the first step that can be done now, or else the first that is left."""
+    left = [step for step in path if step.is_left]
+    return next((step for step in left if step.state == TODO), left[0] if left else None)
+
+
+def _closing(standing: Standing, today: date) -> Step:
+    title = "Clôture du cahier de compta"
+    if not standing.is_open:
+        return Step("cloture", title, DONE, "Le cahier est clos.")
+    verdict = rules.verdict(standing.facts, today)
+    left = verdict.faults
+    if verdict.early:
+        return Step("cloture", title, TODO, verdict.early.message, left)
+    if left:
+        said = "Un point est à corriger." if len(left) == 1 else f"{len(left)} points sont à corriger."
+        return Step("cloture", title, TODO, said, left)
+    ready = Finding("CLOTURE", BLOCKS, "Tout est juste.", "Vous pouvez clore le cahier.", Subject("closing"))
+    return Step("cloture", title, TODO, "Bravo, la clôture est possible.", (ready,))
+
+
+def _activity_report(standing: Standing) -> Step:
+    title, subject = "Compte rendu d’activité (CRA)", Subject("cra")
+    found = state_of(standing.questionnaire, standing.answers)
+    if found == PASSED:
+        return Step("cra", title, DONE, "Il est rempli.")
+    if found == COMPLETE:
+        pass_on = Finding("CRA", BLOCKS, "Le questionnaire est complet.", "Passez à la suite.", subject)
+        return Step("cra", title, TODO, "Il est complet : il reste à passer à la suite.", (pass_on,))
+    faults = standing.questionnaire.faults(standing.answers.given)
+    left = tuple(Finding("CRA", BLOCKS, fault.question.text, fault.message, subject) for fault in faults)
+    said = "Un questionnaire à remplir quand vous voulez." if not standing.answers.given else "Il est commencé."
+    return Step("cra", title, TODO, said, left or (_to_begin(subject),))
+
+
+def _to_begin(subject: Subject) -> Finding:
+    return Finding("CRA", BLOCKS, "Le questionnaire n’est pas commencé.", "Répondez aux questions.", subject)
+
+
+def _financial_report(standing: Standing) -> Step:
+    title = "Compte rendu financier (CRF)"
+    if standing.is_open:
+        return Step("crf", title, LATER, "Il se remplit tout seul avec le cahier : vérifiez-le après la clôture.")
+    return Step("crf", title, DONE, f"Ce Compte-Rendu Financier {standing.facts.year.label} semble correct.")
+
+
+def _documents(standing: Standing) -> Step:
+    title = "Documents"
+    _, missing = done_and_missing(requirements(standing.facts, standing.documents))
+    if not missing:
+        return Step("documents", title, DONE, "Rien ne manque.")
+    count = len(missing)
+    said = "Un document manque." if count == 1 else f"{count} documents manquent."
+    left = (Finding("DOCUMENTS", BLOCKS, one.title, one.hint, Subject("documents")) for one in missing)
+    return Step("documents", title, TODO, said, tuple(left))
+
+
+def _sending(standing: Standing, ready: bool) -> Step:
+    title, deadline = "Envoi à l’association départementale", french_date(standing.facts.year.deadline)
+    subject = Subject("sending")
+    if standing.state == VALIDATED:
+        return Step("envoi", title, DONE, "L’association départementale a validé l’exercice.")
+    if standing.state == SENT:
+        who = "l’examine" if is_taken_up(standing.moves) else "l’a reçu"
+        return Step("envoi", title, DONE, f"C’est envoyé : l’association départementale {who}.")
+    if not ready:
+        return Step("envoi", title, LATER, f"Quand tout le reste est fait, au plus tard le {deadline}.")
+    again = " de nouveau" if last_sent_back(standing.moves) and standing.state == RETURNED else ""
+    send = Finding("ENVOI", BLOCKS, f"Tout est prêt : envoyez{again} l’exercice.", f"Avant le {deadline}.", subject)
+    return Step("envoi", title, TODO, f"Tout est prêt, à envoyer{again} avant le {deadline}.", (send,))
