@@ -93,7 +93,8 @@ def shown_label(label: str, count: int) -> str:
 class StatementLine(NamedTuple):
     """One line to look for on the statement: an operation, or a whole slip.
 
-    `place` is the part of the address where it is ticked: « operations », « ecritures » or « remises ».
+    `place` is the part of the address where it is ticked: « operations », « ecritures » or « remises »; « saisie »
+    tells one of a CRF typed in directly, which is not ticked but taken out there.
     """
 
     place: str
@@ -110,14 +111,16 @@ def statement_lines(facts: YearFacts) -> tuple[StatementLine, ...]:
 
     They add up to the outstanding operations.
     """
-    alone = [_operation(o) for o in reports.outstanding(facts) if o.prior or facts.by_number[o.number].slip is None]
+    on_slips = {entry.number for entry in facts.entries if entry.slip is not None}
+    elsewhere = "ecritures" if facts.direct is None else "saisie"
+    alone = [
+        StatementLine("operations" if o.prior else elsewhere, *o[1:])
+        for o in reports.outstanding(facts)
+        if o.prior or o.number not in on_slips
+    ]
     together = [_line(deposit) for deposit in deposits(facts) if deposit.waiting]
     priors = [line for line in alone if line.place == "operations"]
     return (*priors, *sorted([*alone[len(priors) :], *together], key=lambda line: line.day))
-
-
-def _operation(found: reports.OutstandingOperation) -> StatementLine:
-    return StatementLine("operations" if found.prior else "ecritures", *found[1:])
 
 
 def _line(deposit: Deposit) -> StatementLine:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from retkoop.drafts import EntryDraft
 from retkoop.exchange_quitus import ArchivedQuitus
-from retkoop.facts import CashCount, Grant, InventoryItem, Opening, PriorOperation, Statement
+from retkoop.facts import CashCount, DirectReport, Grant, InventoryItem, Opening, PriorOperation, Statement
 from retkoop.school_year import SchoolYear
 
 FORMAT = "retkoop/exercice"
@@ -89,3 +89,5 @@ class ArchivedYear:
     report: ArchivedReport
     quitus: ArchivedQuitus
     documents: tuple[ArchivedDocument, ...] = ()
+    # Of a CRF typed in directly; None in the mode « cahier ».
+    direct: DirectReport | None = None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from retkoop.chart import Chart
+from retkoop.direct import MODES
 from retkoop.drafts import LABEL_LENGTH, NUMBER_LENGTH, PROJECT_LENGTH, EntryDraft, draft_faults, out_of_year
 from retkoop.exchange import (
     DENOMINATIONS,
@@ -21,6 +23,7 @@ from retkoop.exchange import (
     ArchivedSlip,
     ArchivedYear,
 )  # fmt: skip
+from retkoop.exchange_direct import read_direct
 from retkoop.exchange_documents import read_documents
 from retkoop.exchange_json import ArchiveFault, Node, parse
 from retkoop.exchange_quitus import ArchivedQuitus, read_quitus
@@ -48,10 +51,11 @@ def read_exchange(raw: bytes, chart_for: Any) -> ArchivedYear:
     top = root.fields(
         "format version cooperative exercice ouverture actions regies ecritures releve arrete_caisse "
         "subventions inventaire",
-        "bordereaux actions_closes cra documents quitus",
+        "saisie_directe bordereaux actions_closes cra documents quitus",
     )
-    year = _year(top["exercice"])
-    return _archived(top, year, chart_for(year.start))
+    year, mode = _year(top["exercice"])
+    archived = _archived(top, year, chart_for(year.start))
+    return replace(archived, direct=read_direct(root, mode, year, chart_for(year.start)))
 
 
 def _archived(top: dict[str, Node], year: SchoolYear, chart: Chart) -> ArchivedYear:
@@ -100,18 +104,16 @@ def _coop(node: Node) -> ArchivedCoop:
     return ArchivedCoop(identifier, fields["uai"].text(8), fields["nom"].text(200, 1), department, account)
 
 
-def _year(node: Node) -> SchoolYear:
+def _year(node: Node) -> tuple[SchoolYear, str]:
     fields = node.fields("debut fin mode")
-    if fields["mode"].value == "direct":
-        raise fields["mode"].fault("la saisie directe du compte rendu ne peut pas encore être importée")
-    fields["mode"].choice(["cahier"])
+    mode = fields["mode"].choice(MODES)
     first = fields["debut"].day()
     year = SchoolYear(first.year)
     if not 1990 <= year.start <= 2200 or first != year.first_day:
         raise fields["debut"].fault("un exercice commence un 1er septembre")
     if fields["fin"].day() != year.last_day:
         raise fields["fin"].fault(f"cet exercice finit le {year.last_day.isoformat()}")
-    return year
+    return year, mode
 
 
 def _opening(fields: dict[str, Node]) -> Opening:

@@ -195,6 +195,27 @@ class Advance:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectOperation:
+    """An operation of the year still outstanding, typed into the CRF; `amount` is signed, money in is positive."""
+
+    number: int
+    day: date
+    label: str
+    cheque: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectReport:
+    """The figures of a CRF typed in directly, by a coop that keeps its book elsewhere: they stand for its entries."""
+
+    bank: int = 0
+    cash: int = 0
+    accounts: tuple[Allocation, ...] = ()
+    operations: tuple[DirectOperation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the association départementale decides for its cooperatives."""
 
@@ -225,6 +246,8 @@ class YearFacts:
     inbox: tuple[Scan, ...] = ()
     # Those of entries that were struck out, which may be brought back.
     struck_scans: tuple[Scan, ...] = ()
+    # Only in the mode « direct », in which there are no entries.
+    direct: DirectReport | None = None
 
     @property
     def last_count(self) -> CashCount | None:

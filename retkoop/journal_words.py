@@ -33,6 +33,7 @@ _SUBJECTS = {
     "piece": "la pièce", "bordereau": "le bordereau de remise", "journal": "une action",
     "cra": "le compte rendu d’activité", "document": "le document",
     "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
+    "crf": "le compte rendu financier",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -49,6 +50,8 @@ _DEEDS = {
     "envoi repris": ("la reprise de l’envoi", "noté comme non envoyé"),
     "sortie": ("la sortie", "sorti"), "passage à la suite": ("le passage à la suite", "complété"),
     "tirage": ("le tirage", "tiré"), "vérification": ("la vérification", "vérifié"),
+    "mise en saisie directe": ("la mise en saisie directe", "mis en saisie directe"),
+    "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip
 UNDO = "annulation"
 

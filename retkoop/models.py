@@ -17,6 +17,7 @@ from peewee import CompositeKey, Field, IntegerField, Model, TextField, fn
 from retkoop import facts
 from retkoop.chart import Account, Chart
 from retkoop.db import database, fetch, is_postgres
+from retkoop.direct import DIRECT
 from retkoop.questionnaire import Answers, Questionnaire, read_questionnaire
 from retkoop.school_year import SchoolYear
 from retkoop.standing import Standing
@@ -447,6 +448,16 @@ class VoucherDraw(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year")
 
 
+class DirectReport(YearTable):
+    """The balances of a CRF typed in directly; kept, and not counted, when the year goes back to a cahier."""
+
+    bank = IntegerField()
+    cash = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
 class VoucherLook(YearTable):
     """What a vérificateur says of an entry; `who` is what they were called then."""
 
@@ -460,6 +471,29 @@ class VoucherLook(YearTable):
 
     class Meta:
         primary_key = CompositeKey("department", "coop", "start_year", "entry", "person")
+
+
+class DirectAccount(YearTable):
+    """The total of one account of a CRF typed in directly."""
+
+    account = TextField()
+    amount = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "account")
+
+
+class DirectOperation(YearTable):
+    """An operation of the year still outstanding, of a CRF typed in directly."""
+
+    number = IntegerField()
+    day = DayField()
+    label = TextField()
+    cheque = TextField(default="")
+    amount = IntegerField()
+
+    class Meta:
+        primary_key = _NUMBERED
 
 
 class UsedNumber(YearTable):
@@ -545,8 +579,8 @@ class Journal(CoopTable):
 TABLES: tuple[type[Table], ...] = (
     Department, Cooperative, Person, Attempt, ChartAccount, QuestionnaireVersion, Year, YearMove, PriorOperation,
     Project, Advance, Entry, Allocation, Scan, DepositSlip, DepositLine, CashCount, CashPiece, Grant, InventoryItem,
-    ActivityReport, ActivityAnswer, Document, VoucherDraw, VoucherLook, UsedNumber, UploadPass, HalfTyped, Handover,
-    HandoverSignature, Journal,
+    ActivityReport, ActivityAnswer, DirectReport, DirectAccount, DirectOperation, Document, VoucherDraw, VoucherLook,
+    UsedNumber, UploadPass, HalfTyped, Handover, HandoverSignature, Journal,
 )  # fmt: skip
 
 
@@ -721,7 +755,24 @@ def year_facts(year: Year, department: Department) -> facts.YearFacts:
         grants=_numbered(Grant, facts.Grant, key, ("day",)),
         inventory=_numbered(InventoryItem, facts.InventoryItem, key, ("bought_on", "disposed_on")),
         settings=facts.Settings(department.unticked_limit, department.closing_delay_days, department.presentation),
+        direct=direct_figures(key) if year.mode == DIRECT else None,
     )
+
+
+def direct_figures(key: YearKey) -> facts.DirectReport:
+    """Load what was typed into the CRF directly, whether it counts or not, in three queries."""
+    ((bank, cash),) = _rows(key, _direct_balances) or [(0, 0)]
+    accounts = tuple(facts.Allocation(*row) for row in _rows(key, _direct_accounts))
+    return facts.DirectReport(bank, cash, accounts, _numbered(DirectOperation, facts.DirectOperation, key, ("day",)))
+
+
+def _direct_balances(key: YearKey) -> Any:
+    return DirectReport.select(DirectReport.bank, DirectReport.cash).where(key.of(DirectReport))
+
+
+def _direct_accounts(key: YearKey) -> Any:
+    table = DirectAccount
+    return table.select(table.account, table.amount).where(key.of(table)).order_by(table.account)
 
 
 def _statement(year: Year) -> facts.Statement | None:

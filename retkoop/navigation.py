@@ -81,6 +81,7 @@ _MENDS = {
     "cra": ("activity_report.show", "etat"),
     "documents": ("year_documents.show", ""),
     "sending": ("sending.show", "envoi"),
+    "direct": ("financial_report.show", "saisie"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -67,25 +67,34 @@ def red_entries(facts: YearFacts) -> tuple[tuple[Entry, int], ...]:
 
 
 def bank_balance(facts: YearFacts) -> int:
-    """Give the bank balance of the cahier: opening + Σ bank."""
+    """Give the bank balance of the cahier, opening + Σ bank, or the one typed in directly."""
+    if facts.direct is not None:
+        return facts.direct.bank
     return facts.opening.bank + sum(entry.bank for entry in facts.entries)
 
 
 def cash_balance(facts: YearFacts) -> int:
-    """Give the cash balance of the cahier: opening + Σ cash."""
+    """Give the cash balance of the cahier, opening + Σ cash, or the one typed in directly."""
+    if facts.direct is not None:
+        return facts.direct.cash
     return facts.opening.cash + sum(entry.cash for entry in facts.entries)
 
 
 def cash_used(facts: YearFacts) -> bool:
-    """Tell whether cash was ever held or moved in the year."""
+    """Tell whether cash was ever held or moved in the year, as far as is known."""
+    if facts.direct is not None:
+        return any((facts.opening.cash, facts.direct.cash, *(count.total for count in facts.counts)))
     return facts.opening.cash != 0 or any(entry.cash for entry in facts.entries)
 
 
 def ticked_balance(facts: YearFacts) -> int:
     """Give the solde après pointage: what the bank should show.
 
-    The opening balance less last year's operations still outstanding, plus every ticked operation.
+    The opening balance less last year's operations still outstanding, plus every ticked operation; or, which is the
+    same, the balance less all that is outstanding.
     """
+    if facts.direct is not None:
+        return facts.direct.bank - sum(line.amount for line in outstanding(facts))
     opening = facts.opening.bank - sum(prior.amount for prior in facts.priors)
     priors = sum(prior.amount for prior in facts.priors if prior.ticked_on)
     return opening + priors + sum(entry.bank for entry in facts.entries if entry.ticked_on)
@@ -121,7 +130,9 @@ def outstanding(facts: YearFacts) -> tuple[OutstandingOperation, ...]:
     """Give the operations that the bank has not shown, last year's first."""
     late = (_from_prior(prior) for prior in facts.priors if prior.ticked_on is None)
     ours = (_from_entry(entry) for entry in facts.entries if entry.is_outstanding)
-    return (*late, *ours)
+    lines = facts.direct.operations if facts.direct else ()
+    typed = (OutstandingOperation(False, o.number, o.day, o.label, o.cheque, "", o.amount) for o in lines)
+    return (*late, *ours, *typed)
 
 
 def _from_prior(prior: PriorOperation) -> OutstandingOperation:
@@ -164,7 +175,8 @@ def reconciliation(facts: YearFacts) -> Reconciliation:
 
 def account_totals(facts: YearFacts) -> dict[str, int]:
     """Give the total of each account that was used, in the chart's order."""
-    sums = by_account(line for entry in facts.entries for line in entry.allocations)
+    typed = facts.direct.accounts if facts.direct else ()
+    sums = by_account((*(line for entry in facts.entries for line in entry.allocations), *typed))
     return {account.code: sums[account.code] for account in facts.chart if account.code in sums}
 
 
@@ -278,7 +290,7 @@ def _own_funds(facts: YearFacts) -> tuple[Line, Line]:
 
 
 class GapCause(NamedTuple):
-    """One of the three reasons why actif − passif is not zero, with its share in cents."""
+    """One of the reasons why actif − passif is not zero, with its share in cents."""
 
     code: str
     amount: int
@@ -288,8 +300,10 @@ def gap_causes(facts: YearFacts) -> tuple[GapCause, ...]:
     """Explain actif − passif: its causes add up to the gap, to the cent.
 
     actif − passif = Σ régie given back − Σ régie given out + unallocated + error in the balance brought forward.
+    Typed in directly, the balances also have to move by the result.
     """
     causes = (
+        GapCause("saisie", _unexplained(facts)),
         GapCause("regies", -sum(entry.advance_amount for entry in facts.entries)),
         GapCause("ventilation", sum(gap for _, gap in red_entries(facts))),
         GapCause("report", facts.opening.bank + facts.opening.cash - facts.opening.carried),
@@ -297,24 +311,12 @@ def gap_causes(facts: YearFacts) -> tuple[GapCause, ...]:
     return tuple(cause for cause in causes if cause.amount)
 
 
-def lowest_cash(facts: YearFacts) -> tuple[date, int] | None:
-    """Give the first day that ends with a negative cash box, and its balance; None if there is none."""
-    balance = facts.opening.cash
-    if balance < 0:
-        return facts.year.first_day, balance
-    for day, moved in sorted(_cash_by_day(facts.entries).items()):
-        balance += moved
-        if balance < 0:
-            return day, balance
-    return None
-
-
-def _cash_by_day(entries: Iterable[Entry]) -> Mapping[date, int]:
-    days: dict[date, int] = {}
-    for entry in entries:
-        if entry.cash:
-            days[entry.day] = days.get(entry.day, 0) + entry.cash
-    return days
+def _unexplained(facts: YearFacts) -> int:
+    """Give by how much the balances typed in directly moved more than the accounts explain."""
+    if facts.direct is None:
+        return 0
+    moved = facts.direct.bank + facts.direct.cash - facts.opening.bank - facts.opening.cash
+    return moved - operating_account(facts).result
 
 
 class NextOpening(NamedTuple):

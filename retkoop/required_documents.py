@@ -6,7 +6,7 @@ each grant, the receipt of each operation that the bank has not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from retkoop.facts import Document, Entry, Grant, PriorOperation, YearFacts
@@ -14,13 +14,13 @@ from retkoop.money import format_euros
 from retkoop.school_year import french_date
 
 # Codes stay the same whatever changes in the year; those of a row end with its number: `subvention:3`.
-QUITUS, STATEMENT, GRANT, OPERATION, PRIOR, OTHER = KINDS = (
-    "quitus", "releve", "subvention", "operation", "report", "autre",
+QUITUS, STATEMENT, GRANT, OPERATION, TYPED, PRIOR, OTHER = KINDS = (
+    "quitus", "releve", "subvention", "operation", "saisie", "report", "autre",
 )  # fmt: skip
 _NAMES = {
     QUITUS: "Quitus signé", STATEMENT: "Relevé de banque au 31 août", GRANT: "Justificatif d’une subvention",
     OPERATION: "Pièce d’une opération non pointée", PRIOR: "Pièce d’une opération de l’année passée",
-    OTHER: "Autre document",
+    TYPED: "Pièces des opérations non pointées", OTHER: "Autre document",
 }  # fmt: skip
 
 GIVEN, IN_LEDGER, POSTED, MISSING = "donné", "dans le cahier", "envoyé", "manquant"
@@ -93,6 +93,7 @@ def requirements(facts: YearFacts, documents: Iterable[Document]) -> tuple[Requi
         _with(given, STATEMENT, name_of(STATEMENT), _statement_hint(facts)),
         *(_grant(given, grant, facts) for grant in sorted(facts.grants, key=lambda one: (one.day, one.number))),
         *(_operation(given, entry) for entry in facts.entries if entry.is_outstanding),
+        *_typed(given, facts),
         *(_prior(given, prior) for prior in facts.priors if prior.ticked_on is None),
     )
 
@@ -137,6 +138,20 @@ def _operation(given: Sequence[Document], entry: Entry) -> Requirement:
     return _with(given, f"{OPERATION}:{entry.number}", title, hint, entry)
 
 
+def _typed(given: Sequence[Document], facts: YearFacts) -> Iterator[Requirement]:
+    """Ask once for the receipts of all outstanding operations of a CRF typed in directly: no entry has their scans."""
+    if facts.direct is None or not facts.direct.operations:
+        return
+    lines = [f"{line.label}, {format_euros(abs(line.amount))}" for line in facts.direct.operations[:_NAMED]]
+    more = len(facts.direct.operations) - _NAMED
+    hint = " ; ".join(lines) + (f" ; et {more} de plus." if more > 0 else ".")
+    yield _with(given, TYPED, name_of(TYPED), hint)
+
+
+# How many operations a hint names.
+_NAMED = 5
+
+
 def _prior(given: Sequence[Document], prior: PriorOperation) -> Requirement:
     title = f"Opération de l’année passée : {prior.label}, {format_euros(abs(prior.amount))}"
     hint = (
@@ -171,6 +186,7 @@ def others(facts: YearFacts, documents: Iterable[Document]) -> tuple[Other, ...]
 _WAS = {
     GRANT: "Donné pour une subvention qui n’est plus dans le tableau.",
     OPERATION: "Donné pour une opération qui a été pointée ou supprimée depuis.",
+    TYPED: "Donné pour des opérations qui ne sont plus dans le compte rendu saisi directement.",
     PRIOR: "Donné pour une opération de l’année passée qui a été pointée ou retirée depuis.",
 }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from retkoop import reports
+from retkoop import reports, table_reports
 from retkoop.facts import Entry, YearFacts
 from retkoop.money import format_euros, has_too_much
 from retkoop.school_year import french_date
@@ -47,6 +47,8 @@ def check_date(facts: YearFacts, today: date) -> list[Finding]:
     if today >= opens:
         return []
     message = f"La clôture sera possible à partir du {french_date(opens)}."
+    if facts.direct is not None:
+        return [Finding("DATE", BLOCKS, message, "D’ici là, préparez votre compte rendu financier.", Subject("direct"))]
     hint = "D’ici là, continuez à tenir et à pointer votre cahier."
     return [Finding("DATE", BLOCKS, message, hint, Subject("ledger"))]
 
@@ -112,6 +114,8 @@ def check_statement(facts: YearFacts, today: date) -> list[Finding]:
         f"écart de {format_euros(gap)}."
     )
     hint = "Vérifiez le solde saisi, puis pointez ou dépointez les opérations en les comparant au relevé."
+    if facts.direct is not None:
+        hint = "Vérifiez les deux soldes, puis inscrivez chaque facture à payer et chaque produit à recevoir."
     return [Finding("RELEVE", BLOCKS, message, hint, subject)]
 
 
@@ -122,11 +126,17 @@ def check_unticked(facts: YearFacts, today: date) -> list[Finding]:
         return []
     message = f"{count} opérations ne sont pas pointées ; votre association départementale en admet {limit}."
     hint = "Pointez celles que vous voyez sur vos relevés."
+    if facts.direct is not None and facts.direct.operations:
+        hint = "Retirez celles que vous voyez sur vos relevés."
+        return [Finding("NON_POINTEES", BLOCKS, message, hint, Subject("direct"))]
     return [Finding("NON_POINTEES", BLOCKS, message, hint, Subject("outstanding"))]
 
 
 def check_vouchers_of_outstanding(facts: YearFacts, today: date) -> list[Finding]:
-    """JUSTIFICATIFS: every unticked operation of this year has a PJ number and a scan."""
+    """JUSTIFICATIFS: every unticked operation of this year has a PJ number and a scan.
+
+    Typed in directly, an operation has no entry to join a scan to: the documents of the year ask for its proof.
+    """
     return [
         Finding(
             "JUSTIFICATIFS",
@@ -170,13 +180,14 @@ def check_cash(facts: YearFacts, today: date) -> list[Finding]:
         return []
     balance, count = reports.cash_balance(facts), facts.last_count
     if count is None:
-        moved = any(entry.cash for entry in facts.entries)
+        moved = facts.direct is not None or any(entry.cash for entry in facts.entries)
         held = "a servi cette année" if moved else "n’était pas vide au 1er septembre"
         return [_cash_finding(f"La caisse {held} (solde {format_euros(balance)}) et n’a pas été comptée.")]
     if count.total == balance:
         return []
+    book = "le cahier" if facts.direct is None else "le compte rendu"
     message = (
-        f"L’arrêté de caisse du {french_date(count.day)} compte {format_euros(count.total)}, le cahier "
+        f"L’arrêté de caisse du {french_date(count.day)} compte {format_euros(count.total)}, {book} "
         f"dit {format_euros(balance)} : écart de {format_euros(count.total - balance)}."
     )
     return [_cash_finding(message)]
@@ -205,6 +216,7 @@ _CAUSES = {
     "regies": ("des régies d’avance non soldées", "advances"),
     "ventilation": ("des montants non ventilés", "red"),
     "report": ("le report à nouveau, qui n’est pas égal à la banque et à la caisse de départ", "opening"),
+    "saisie": ("les soldes et les comptes saisis, qui ne donnent pas le même résultat", "direct"),
 }
 
 
@@ -226,7 +238,7 @@ def _subject_of_cause(facts: YearFacts, cause: str) -> Subject:
         return Subject("entry", reports.red_entries(facts)[0][0].number)
     if cause == "regies":
         return check_advances(facts, facts.year.last_day)[0].subject
-    return Subject("opening")
+    return Subject(_CAUSES[cause][1])
 
 
 class ExplainedCause(NamedTuple):
@@ -247,14 +259,15 @@ def explained_gap(facts: YearFacts) -> tuple[ExplainedCause, ...]:
 
 def check_negative_cash(facts: YearFacts, today: date) -> list[Finding]:
     """CAISSE_NEGATIVE: the cash balance is never below zero at the end of a day."""
-    low = reports.lowest_cash(facts)
+    low = table_reports.lowest_cash(facts)
     if low is None:
         return []
     day, balance = low
     message = f"La caisse serait négative le {french_date(day)} ({format_euros(balance)}) : c’est impossible."
     hint = "Cherchez une recette oubliée, une date ou un moyen (banque ou caisse) à corriger ce jour-là."
     moved = [entry.number for entry in facts.entries if entry.day == day and entry.cash < 0]
-    subject = Subject("entry", moved[-1]) if moved else Subject("opening")
+    elsewhere = Subject("opening" if facts.direct is None else "direct")
+    subject = Subject("entry", moved[-1]) if moved else elsewhere
     return [Finding("CAISSE_NEGATIVE", WARNS, message, hint, subject)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -88,13 +88,36 @@ def count_checks(facts: YearFacts) -> tuple[CountCheck, ...]:
 
 
 def cash_balance_on(facts: YearFacts, day: date) -> int:
-    """Give the cash balance of the cahier at the end of a day."""
+    """Give the cash balance of the cahier at the end of a day; typed in directly, only the last one is known."""
+    if facts.direct is not None:
+        return cash_balance(facts)
     return facts.opening.cash + sum(entry.cash for entry in facts.entries if entry.day <= day)
 
 
 def count_gap(facts: YearFacts, count: CashCount) -> int:
     """Give counted − cash balance of the whole cahier: positive, there is too much in the box."""
     return count.total - cash_balance(facts)
+
+
+def lowest_cash(facts: YearFacts) -> tuple[date, int] | None:
+    """Give the first day that ends with a negative cash box, and its balance; None if there is none."""
+    balance = facts.opening.cash
+    if balance < 0:
+        return facts.year.first_day, balance
+    for day, moved in sorted(_cash_by_day(facts.entries).items()):
+        balance += moved
+        if balance < 0:
+            return day, balance
+    at_last = cash_balance(facts)
+    return (facts.year.last_day, at_last) if at_last < 0 else None
+
+
+def _cash_by_day(entries: Iterable[Entry]) -> Mapping[date, int]:
+    days: dict[date, int] = {}
+    for entry in entries:
+        if entry.cash:
+            days[entry.day] = days.get(entry.day, 0) + entry.cash
+    return days
 
 
 class AdvanceMovement(NamedTuple):

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
     "characters", "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering",
-    "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json", "exchange_reader",
+    "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "direct",
+    "exchange_direct",
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",
     "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from retkoop import db
+from retkoop import db, reports
 from retkoop.actions import ledger, reconciliation, tables, years
 from retkoop.actions.exchange import import_archive
 from retkoop.actions.guard import insert_numbered
@@ -173,7 +173,7 @@ def test_the_next_year_follows_what_was_closed(app: Flask) -> None:
     opened = find_year(coop, 2025)
     assert opened is not None
     closed = years.load_facts(Year.get(key.of(Year)))
-    assert years.load_facts(opened).opening == Opening(*years.reports.next_opening(closed))
+    assert years.load_facts(opened).opening == Opening(*reports.next_opening(closed))
 
 
 def test_those_checks_notice_writes_that_do_not_take_the_year(key: YearKey, monkeypatch: pytest.MonkeyPatch) -> None:

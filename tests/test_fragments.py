@@ -20,10 +20,12 @@ from flask import Flask, template_rendered
 from werkzeug.test import TestResponse
 
 from retkoop import db
-from retkoop.actions import half_typed, quitus
+from retkoop.actions import direct_report, half_typed, quitus
 from retkoop.actions.phone import find_pass, use_pass
-from retkoop.audit import Actor
-from retkoop.models import Person
+from retkoop.audit import Actor, now
+from retkoop.direct import fingerprint
+from retkoop.facts import DirectOperation, DirectReport
+from retkoop.models import Entry, Person
 from retkoop.storage import FileStorage
 from tests.support import pages, swaps
 from tests.support.answers import answering
@@ -91,6 +93,15 @@ def anne_looked(storage: FileStorage, page: str) -> None:
     anne = Person.get(Person.role == "verificateur")
     for number, who in ((25, anne.id), (26, 7), (25, 7)):
         quitus.look(Actor(f"Anne {who}", who), KEY, number, 0, "a_revoir", "Floue")
+
+
+def the_report_is_typed_directly(storage: FileStorage, page: str) -> None:
+    """Empty the cahier, and have the CRF typed in directly, with an operation in it."""
+    Entry.update(struck_at=now()).where(KEY.of(Entry)).execute()
+    camille = Actor("Camille", Person.get().id)
+    direct_report.turn_direct(camille, KEY)
+    typed = DirectReport(bank=500, operations=(DirectOperation(1, date(2025, 8, 20), "Car", "", -200),))
+    direct_report.save_direct(camille, KEY, fingerprint(DirectReport(), "512"), typed, "512")
 
 
 SIMPLE, CLASSIC, AUTOMATIC = (f"cahier?vue={mode}&mois=2024-12" for mode in ("simple", "classique", "automatique"))
@@ -187,6 +198,11 @@ CASES = {
     "statement: an entry": Case("reconciliation.tick_entry", ON_STATEMENT, "releve", E88 + "/pointage"),
     "statement: last year’s": Case("reconciliation.tick_prior", ON_STATEMENT, "releve", LAST_YEAR),
     "statement: a slip": Case("reconciliation.tick_slip", ON_STATEMENT, "releve", "remises/1/pointage"),
+    "CRF: added up": Case(
+        "financial_report.add_up", "financial_report/_totals.html", "crf", "crf/totaux",
+        {"c_70700008": "120", "banque": "1 000", "operations-1-libelle": "Bus", "operations-1-date": "2025-08-21",
+         "operations-1-montant": "7"}, then=SAME, given=the_report_is_typed_directly,
+    ),
     "count: added up": Case("cash.add_up", COUNT, "caisse", "caisse/total", {"n2000": "2", "n50": "1"}, then=SAME),
     "count: unreadable": Case("cash.add_up", COUNT, "caisse", "caisse/total", {"n50": "x"}, then=SAME, status=422),
     "slip: added up": Case(

@@ -285,7 +285,7 @@ def _told_no(policy: str) -> tuple[str, ...]:
 
 
 def _not_ready(answer: TestResponse) -> bool:
-    why = ("il reste des points", "il reste des étapes", "il n’y a rien à reprendre", "entre-temps")
+    why = ("il reste des points", "il reste des étapes", "il n’y a rien à reprendre", "entre-temps", "vient du cahier")
     return answer.status_code == 409 and any(words in answer.text for words in why)
 
 

@@ -104,9 +104,13 @@ def test_no_answer_names_its_makers(mandataire: Browser) -> None:
 # ---- Tokens
 
 
+# Those that are for people without a session: signing in, and a phone’s upload.
+PUBLIC = ("/connexion", "/t/1")
+
+
 def post_addresses(app: Flask) -> list[str]:
     """Give the address of every route that takes a POST."""
-    known = {"identifiant": "075-0001", "annee": "2024-2025", "departement": "075"}
+    known = {"identifiant": "075-0001", "annee": "2024-2025", "departement": "075", "origine": "2023-2024"}
     bound = app.url_map.bind("localhost")
     rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     return [str(bound.build(r.endpoint, {n: known.get(n, 1) for n in r.arguments}, "POST")) for r in rules]
@@ -131,7 +135,7 @@ def test_every_post_asks_for_a_token(app: Flask, mandataire: Browser, browse: Ca
 
 def test_without_a_session_the_answer_says_so(app: Flask) -> None:
     for address in post_addresses(app):
-        expected = 400 if address in ("/connexion", "/t/1") else 401
+        expected = 400 if address in PUBLIC else 401
         assert app.test_client().post(address).status_code == expected, address
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from retkoop.actions.guard import insert_numbered, journal, open_for_writing, replayed
+from retkoop.actions.guard import insert_numbered, journal, open_cahier, replayed
 from retkoop.actions.ledger import allocate, ensure_project, entry_columns
 from retkoop.audit import Actor
 from retkoop.db import writing
@@ -23,7 +23,7 @@ def add_movements(
     """
     if first := replayed(Entry, key, replay_key):
         return first
-    open_for_writing(key)
+    open_cahier(key)
     advance = Advance.get_or_none(key.of(Advance), Advance.code == code)
     if advance is None or not drafts or any(draft.advance != code for draft in drafts):
         raise Refusal("Cette saisie ne concerne pas cette régie.")

@@ -14,6 +14,7 @@ from retkoop.actions.scans import Arrived, keep
 from retkoop.actions.year_documents import file_columns
 from retkoop.audit import Actor, now, record
 from retkoop.db import writing
+from retkoop.direct import CAHIER, DIRECT
 from retkoop.documents import CleanDocument, clean
 from retkoop.errors import Conflict, Refusal
 from retkoop.exchange import ArchivedCoop, ArchivedDocument, ArchivedReport, ArchivedScan, ArchivedYear
@@ -22,6 +23,7 @@ from retkoop.exchange_json import ArchiveFault, Node
 from retkoop.exchange_quitus import ArchivedQuitus, quitus_json
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
+from retkoop.facts import DirectReport as DirectFigures
 from retkoop.models import (
     ActivityAnswer,
     ActivityReport,
@@ -33,6 +35,9 @@ from retkoop.models import (
     Department,
     DepositLine,
     DepositSlip,
+    DirectAccount,
+    DirectOperation,
+    DirectReport,
     Document,
     Entry,
     Grant,
@@ -177,6 +182,8 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], repla
     _store_report(key, content.report)
     _store_documents(key, content.documents, scans)
     _store_quitus(key, content.quitus)
+    if content.direct is not None:
+        _store_direct(key, content.direct)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
 
@@ -240,6 +247,9 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
         ActivityAnswer,
         ActivityReport,
         Document,
+        DirectAccount,
+        DirectOperation,
+        DirectReport,
     ):
         replaced[table._meta.table_name] = list(table.select().where(key.of(table)).dicts())
         table.delete().where(key.of(table)).execute()
@@ -250,6 +260,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
 def _year_columns(content: ArchivedYear) -> dict[str, Any]:
     statement = content.statement
     return {
+        "mode": CAHIER if content.direct is None else DIRECT,
         "bank_account": content.coop.bank_account,
         "opening_bank": content.opening.bank,
         "opening_cash": content.opening.cash,
@@ -329,6 +340,15 @@ def _store_quitus(key: YearKey, quitus: ArchivedQuitus) -> None:
         VoucherDraw.insert(**key._asdict(), **asdict(quitus.draw)).execute()
     for look in quitus.looks:
         VoucherLook.insert(**key._asdict(), **{**asdict(look), "entry": look.entry + 1}).execute()
+
+
+def _store_direct(key: YearKey, report: DirectFigures) -> None:
+    """Store the figures of a CRF typed in directly."""
+    DirectReport.insert(**key._asdict(), bank=report.bank, cash=report.cash).execute()
+    for line in report.accounts:
+        DirectAccount.insert(**key._asdict(), account=line.account, amount=line.amount).execute()
+    for operation in report.operations:
+        DirectOperation.insert(**key._asdict(), **_columns_of(operation)).execute()
 
 
 def exchange_of(coop: Cooperative, year: Year) -> tuple[bytes, dict[str, str]]:

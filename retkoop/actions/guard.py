@@ -13,6 +13,7 @@ from typing import Any
 from retkoop.actions.following import hand_over, keep_number
 from retkoop.audit import Actor, record
 from retkoop.db import notes
+from retkoop.direct import DIRECT
 from retkoop.errors import Conflict, NotFound
 from retkoop.models import Year, YearKey, next_number
 from retkoop.year_states import OPEN, REPORTED_IN
@@ -34,6 +35,16 @@ def open_for_writing(key: YearKey) -> Year:
         raise NotFound("Cet exercice n’existe pas.")
     if not taken:
         raise Conflict("Cet exercice est clos : plus rien ne peut y être modifié.")
+    return year
+
+
+def open_cahier(key: YearKey) -> Year:
+    """Take the year for a write to its cahier; refuse when its CRF is typed in directly instead."""
+    year = open_for_writing(key)
+    if year.mode == DIRECT:
+        raise Conflict(
+            "Le compte rendu financier de cet exercice est saisi directement : son cahier ne prend pas d’écriture."
+        )
     return year
 
 

@@ -14,6 +14,7 @@ from retkoop.actions.guard import (
     insert_numbered,
     insert_row,
     journal,
+    open_cahier,
     open_for_writing,
     replayed,
     row_of,
@@ -32,7 +33,7 @@ def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | N
     """Add an entry and give its number; the same replay key gives the entry that it made the first time."""
     if first := replayed(Entry, key, replay_key):
         return first
-    open_for_writing(key)
+    open_cahier(key)
     draft = ensure_project(actor, key, draft)
     columns = entry_columns(key, draft)
     number = insert_numbered(Entry, key, replay_key=replay_key, **columns)
@@ -44,7 +45,7 @@ def add_entry(actor: Actor, key: YearKey, draft: EntryDraft, replay_key: str | N
 @writing
 def edit_entry(actor: Actor, key: YearKey, number: int, version: int, draft: EntryDraft) -> int:
     """Replace what an entry says; its tick stays as long as its bank amount does. Gives the step for an undo."""
-    open_for_writing(key)
+    open_cahier(key)
     row = _live(key, number)
     before = _snapshot(key, row)
     draft = ensure_project(actor, key, draft, before["projet"])
@@ -67,7 +68,7 @@ def strike_entry(actor: Actor, key: YearKey, number: int) -> int | None:
 
     Gives the step for an undo; asked twice, it is struck once, and there is none.
     """
-    open_for_writing(key)
+    open_cahier(key)
     row = row_of(Entry, key, number)
     if row.struck_at is not None:
         return None
@@ -81,7 +82,7 @@ def strike_entry(actor: Actor, key: YearKey, number: int) -> int | None:
 @writing
 def restore_entry(actor: Actor, key: YearKey, number: int) -> None:
     """Bring a struck entry back as it was."""
-    open_for_writing(key)
+    open_cahier(key)
     row = row_of(Entry, key, number)
     if row.struck_at is None:
         return

@@ -18,6 +18,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from retkoop.actions.deposits import drop_strays
+from retkoop.actions.direct_report import refuse_mode
 from retkoop.actions.guard import (
     Change,
     at,
@@ -34,6 +35,7 @@ from retkoop.actions.scans import refuse_overfull
 from retkoop.actions.years import refuse_inherited
 from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
+from retkoop.direct import CAHIER, DIRECT
 from retkoop.errors import Conflict, NotFound
 from retkoop.models import (
     TABLES,
@@ -60,6 +62,8 @@ _USED = "Cela a servi depuis : annulez d’abord ce qui l’utilise."
 _GONE = "Ce que cette action utilisait a été supprimé depuis : rétablissez-le d’abord."
 _TAKEN = "Ce nom a été repris depuis : renommez d’abord ce qui le porte."
 _STRUCK = "Cette écriture a été supprimée depuis : rétablissez-la d’abord."
+_DIRECT = "Le compte rendu financier est saisi directement depuis : revenez d’abord au cahier."
+_BOOK = "L’exercice est tenu dans le cahier depuis : revenez d’abord à la saisie directe."
 _TOO_OLD = f"Cette action ne peut plus être annulée : seules vos {MOST} dernières le peuvent."
 
 
@@ -138,6 +142,7 @@ def _was_taken_back(key: YearKey, step: int) -> bool:
 def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
     changes: list[Change] = json.loads(line.changes)
     _refuse_inherited_opening(key, changes)
+    _refuse_other_mode(key, year, changes)
     _take_back(key, year, changes)
     _refuse_overfull(key, changes)
     drop_strays(key)
@@ -169,6 +174,18 @@ def _refuse_inherited_opening(key: YearKey, changes: list[Change]) -> None:
         opening = table == Year._meta.table_name and any(name.startswith("opening_") for name in after or {})
         if opening or (table == PriorOperation._meta.table_name and (before is None or after is None)):
             refuse_inherited(key)
+
+
+def _refuse_other_mode(key: YearKey, year: Year, changes: list[Change]) -> None:
+    """An undo gives neither a live entry to a year typed in directly, nor figures to a cahier, nor loses any."""
+    for table, _place, before, _after in changes:
+        old = before or {}
+        if year.mode == DIRECT and table == "entry" and old.get("struck_at", "") is None:
+            raise Conflict(_DIRECT)
+        if year.mode == CAHIER and table.startswith("direct_"):
+            raise Conflict(_BOOK)
+        if table == Year._meta.table_name and "mode" in old:
+            refuse_mode(key, old["mode"])
 
 
 def _take_back(key: YearKey, year: Year, changes: list[Change]) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from retkoop.deposit_reports import deposits
+from retkoop.direct import CAHIER, DIRECT
 from retkoop.exchange import FORMAT, VERSION, ArchivedCoop
+from retkoop.exchange_direct import direct_json
 from retkoop.exchange_documents import written_documents
 from retkoop.facts import Document, Entry, InventoryItem, YearFacts
 from retkoop.money import to_archive
@@ -45,7 +47,7 @@ def exchange_json(
         "exercice": {
             "debut": str(facts.year.first_day),
             "fin": str(facts.year.last_day),
-            "mode": "cahier",
+            "mode": CAHIER if facts.direct is None else DIRECT,
         },
         "ouverture": _opening(facts),
         "actions": [project.name for project in facts.projects],
@@ -53,6 +55,7 @@ def exchange_json(
         "ecritures": [_entry(entry, paths) for entry in sorted(facts.entries, key=lambda e: e.number)],
         **_tables(facts),
     }
+    document |= direct_json(facts.direct)
     if slips := _slips(facts):
         document["bordereaux"] = slips
     if closed := [project.name for project in facts.projects if project.closed]:

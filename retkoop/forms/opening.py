@@ -10,6 +10,7 @@ from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, 
 from retkoop.school_year import SchoolYear
 
 WAYS = (("-", "Dépense : chèque ou prélèvement pas encore débité"), ("+", "Recette : remise pas encore créditée"))
+BANKS = (("512", "512 – Banque"), ("514", "514 – La Banque Postale"))
 
 
 class OpeningForm(BaseForm):
@@ -18,7 +19,7 @@ class OpeningForm(BaseForm):
     banque = AmountField("Solde de la banque au 1er septembre", signed=True)
     caisse = AmountField("Contenu de la caisse au 1er septembre")
     report = AmountField("Report à nouveau", signed=True)
-    compte = ChoiceField("Banque", (("512", "512 – Banque"), ("514", "514 – La Banque Postale")))
+    compte = ChoiceField("Banque", BANKS)
 
 
 class PriorForm(BaseForm):

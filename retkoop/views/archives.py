@@ -33,12 +33,9 @@ def whole(desk: YearDesk) -> Any:
     document, files = exchange_of(desk.coop, desk.row)
     scans = _scans(desk.facts)
     stored = {**files, **_pictures(scans), **{path: scan.digest for scan, path in scans.items() if path not in files}}
-    papers: list[Made] = [
-        (name, partial(_rendered, desk, make(desk))) for name, make in current_app.extensions["papers"]
-    ]
-    shown = {**_contents(desk), "scans": scans, "files": _given(files), "papers": [name for name, _ in papers]}
+    made = [*_papers(desk), *_sheets(desk.facts)]
+    shown = {**_contents(desk), "scans": scans, "given": _given(files), "papers": [name for name, _ in made]}
     access.give_back()
-    made = [*papers, *_sheets(desk.facts)]
     index = partial(_index, desk, shown)
     packed = pack_year(document, made, stored, index, current_app.config["STORAGE"].get)
     name = f"retkoop-{desk.coop.identifier}-{desk.year.label}.zip"
@@ -69,6 +66,17 @@ def _given(files: dict[str, str]) -> list[str]:
     return [path for path in files if not path.startswith("pieces/")]
 
 
+def _papers(desk: YearDesk) -> list[Made]:
+    """Give what makes each paper; its HTML is written now, while there is a connection."""
+    papers = ((name, make) for name, make in current_app.extensions["papers"] if _has(desk.facts, name))
+    return [(name, partial(_rendered, desk, make(desk))) for name, make in papers]
+
+
+def _has(facts: YearFacts, name: str) -> bool:
+    """Tell whether a year has this file: one that is typed in directly has no cahier here."""
+    return facts.direct is None or not name.startswith("cahier.")
+
+
 def _rendered(desk: YearDesk, parts: list[str]) -> bytes:
     """Render, unless the cahier is closed and the very same paper was rendered before."""
     folder = current_app.config["RETKOOP"].rendered
@@ -78,7 +86,7 @@ def _rendered(desk: YearDesk, parts: list[str]) -> bytes:
 def _sheets(facts: YearFacts) -> list[Made]:
     book = book_sheet(facts, ledger_page(facts, WHOLE_YEAR))
     writers: dict[str, Callable[[Any], bytes]] = {"cahier.csv": sheets.to_csv, "cahier.ods": sheets.to_ods}
-    return [(name, partial(write, book)) for name, write in writers.items()]
+    return [(name, partial(write, book)) for name, write in writers.items() if _has(facts, name)]
 
 
 class Figure(NamedTuple):

@@ -1,17 +1,25 @@
-"""The compte-rendu financier: on screen at any time of the year, and on one printed page."""
+"""The compte-rendu financier: on screen at any time of the year, typed in directly where so chosen, and on one page."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request
 
 from retkoop import access, reports, rules
 from retkoop.access import YearDesk
-from retkoop.facts import CashCount, YearFacts
+from retkoop.actions import direct_report
+from retkoop.actions.direct_report import FROM_CAHIER, Changed, Unconfirmed
+from retkoop.direct import fingerprint, is_blank, with_report
+from retkoop.errors import Conflict
+from retkoop.facts import CashCount, DirectReport, YearFacts
 from retkoop.forms.cash import denomination_name
+from retkoop.forms.direct_report import DirectForm, form_for
 from retkoop.forms.grants import KINDS
+from retkoop.htmx import fragment, go, is_htmx
 from retkoop.views.paper import as_pdf, sheet
+from retkoop.views.shared import back
 
 blueprint = Blueprint("financial_report", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
@@ -19,11 +27,109 @@ SHEETS = {"comptable": reports.balance_sheet, "releve": reports.balance_sheet_fr
 OTHERS = {"comptable": "releve", "releve": "comptable"}
 
 
+# Where one goes on from the figures that are being typed, which are kept first.
+ONWARD = {
+    "releve": "reconciliation.show",
+    "caisse": "cash.show",
+    "subventions": "grants.show",
+    "ouverture": "opening.show",
+    "suite": "closing.show",
+}
+_BOTH = "Ce que vous avez écrit est conservé ci-dessous, à côté de ce qui vient d’être enregistré : validez de nouveau."
+
+
 @blueprint.get("/crf")
 @access.reads_year
 def show(desk: YearDesk) -> Any:
-    """Show the report and what is still wrong in it."""
+    """Show the report and what is still wrong in it, or the form of one that is typed in directly."""
+    if desk.facts.direct is not None and desk.may_change:
+        return _form_page(desk, _stored_form(desk))
     return render_template("financial_report/page.html", **_report(desk), paper=False)
+
+
+def _stored_form(desk: YearDesk) -> DirectForm:
+    stored = desk.facts.direct or DirectReport()
+    return form_for(desk.facts.chart).of(stored, desk.row.bank_account)
+
+
+def _form_page(desk: YearDesk, form: DirectForm, warning: str = "", unsure: str = "", status: int = 200) -> Any:
+    """Show the form with its totals; `unsure` says why the way back to the cahier was not taken."""
+    shown = {"warning": warning, "unsure": unsure, **_totals(desk, form)}
+    return render_template("financial_report/direct.html", **shown), status
+
+
+def _totals(desk: YearDesk, form: DirectForm) -> dict[str, Any]:
+    """Give the report as it is with the figures of a form, stored or not."""
+    stored, typed = desk.facts.direct or DirectReport(), form.report()
+    kept = fingerprint(stored, desk.row.bank_account)
+    as_typed = replace(desk)
+    as_typed.facts = with_report(desk.facts, typed, form.compte.data)
+    return {
+        "form": form,
+        "blank": is_blank(stored),
+        "unsaved": bool(form.faults) or fingerprint(typed, form.compte.data) != kept,
+        "verdict": as_typed.verdict,
+        **_report(as_typed),
+        "paper": False,
+    }
+
+
+@blueprint.post("/crf")
+@access.writes_year
+def save(desk: YearDesk) -> Any:
+    """Keep the figures that were typed in directly; some buttons then lead on."""
+    form = _sent_form(desk)
+    if not form.checked(desk.year):
+        return _form_page(desk, form, status=422)
+    try:
+        step = direct_report.save_direct(desk.actor, desk.key, form.seen, form.report(), form.compte.data)
+    except Changed as changed:
+        after = desk.renewed()
+        form.tell_stored(_stored_form(after))
+        return _form_page(after, form, f"{changed.message} {_BOTH}", status=changed.status)
+    onward = ONWARD.get(request.form.get("vers", ""))
+    if onward and step is None:
+        return go(desk.url(onward))
+    message = "Compte rendu financier enregistré."
+    return back(desk, onward or "financial_report.show", message, step, undone="financial_report.show")
+
+
+def _sent_form(desk: YearDesk) -> DirectForm:
+    if desk.facts.direct is None:
+        raise Conflict(FROM_CAHIER)
+    return form_for(desk.facts.chart)(request.form)
+
+
+@blueprint.post("/crf/totaux")
+@access.writes_year
+def add_up(desk: YearDesk) -> Any:
+    """Compute everything again with what was typed so far; nothing is saved. Lines are added when asked for."""
+    form = _sent_form(desk)
+    status = 200 if form.checked(desk.year) else 422
+    if is_htmx():
+        return fragment("financial_report/_totals.html", status, **_totals(desk, form))
+    if "lignes" in request.form:
+        form.add_lines()
+    return _form_page(desk, form, status=status)
+
+
+@blueprint.post("/crf/direct")
+@access.writes_year
+def turn_direct(desk: YearDesk) -> Any:
+    """Have the report of a year whose cahier is empty typed in directly."""
+    step = direct_report.turn_direct(desk.actor, desk.key)
+    return back(desk, "financial_report.show", "Le compte rendu financier se saisit maintenant directement.", step)
+
+
+@blueprint.post("/crf/cahier")
+@access.writes_year
+def turn_cahier(desk: YearDesk) -> Any:
+    """Have the cahier kept here; figures that were typed in directly are set aside once that is confirmed."""
+    try:
+        step = direct_report.turn_cahier(desk.actor, desk.key, "confirme" in request.form)
+    except Unconfirmed as unsure:
+        return _form_page(desk, _stored_form(desk), unsure=unsure.message, status=unsure.status)
+    return back(desk, "financial_report.show", "L’exercice se tient maintenant dans le cahier.", step)
 
 
 @blueprint.get("/crf.pdf")

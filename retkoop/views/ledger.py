@@ -52,6 +52,8 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee
 @access.reads_year
 def show(desk: YearDesk) -> Any:
     """Show a month of the cahier, or all of it; `?regie=CP` begins a movement of that régie."""
+    if desk.facts.direct is not None:
+        return render_template("ledger/elsewhere.html", desk=desk)
     day = asked_day(desk)
     begins = desk.may_change and any(name in request.args for name in _BEGIN)
     form = blank_form(desk.facts.entries, day or default_day(desk)) if begins else None

@@ -79,14 +79,14 @@ def screen(desk: YearDesk) -> dict[str, Any]:
 def quitus(desk: YearDesk) -> dict[str, Any]:
     """Give all that the quitus says, on screen and on paper."""
     shown = screen(desk)
-    people = by_person(shown["looks"])
+    people, groups = by_person(shown["looks"]), listed(shown["drawn"], ROOM)
     return {
         **shown,
         "points": [(point, _judged(desk, point)) for point in POINTS],
-        "groups": [(GROUPS[group.reason], group) for group in listed(shown["drawn"], ROOM)],
+        "groups": [(GROUPS[group.reason], group) for group in groups],
         "people": people[:MOST_NAMED],
         # A page with much on it gives less room to write by hand.
-        "crowded": len(shown["drawn"]) > 60 or len(people) > 2,
+        "crowded": sum(len(group.text) for group in groups) > 500 or len(people) > 2,
         "unnamed": len(people[MOST_NAMED:]),
         **_remarks(desk, shown["looks"]),
         **figures(desk.facts),

@@ -14,6 +14,7 @@ from retkoop.actions import (
     activity_report,
     advances,
     deposits,
+    direct_report,
     ledger,
     phone,
     projects,
@@ -101,7 +102,7 @@ WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     "remove_prior": (lambda k: years.remove_prior(SOMEONE, k, 1), ("suppression", "operation:1")),
 }
 MODULES = (
-    activity_report, advances, deposits, ledger, phone, projects, quitus, reconciliation, scans, tables,
+    activity_report, advances, deposits, direct_report, ledger, phone, projects, quitus, reconciliation, scans, tables,
     year_documents, years,
 )  # fmt: skip
 NOT_OF_AN_OPEN_YEAR = {
@@ -115,6 +116,9 @@ NOT_OF_AN_OPEN_YEAR = {
     "restore_document",
     "draw_sample",
     "look",
+    "save_direct",
+    "turn_direct",
+    "turn_cahier",
 }  # they have files of their own
 
 

@@ -15,12 +15,16 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from retkoop import db
+from retkoop.actions.direct_report import save_direct, turn_direct
+from retkoop.direct import fingerprint
+from retkoop.facts import DirectOperation, DirectReport
 from retkoop.models import Year
 from retkoop.storage import FileStorage
-from tests.factories import PASSWORD, a_case, a_person, a_year
+from tests.factories import PASSWORD, SOMEONE, a_case, a_coop, a_person, a_year
 from tests.support import whole_year
 
-EMPTY, FULL, CLOSED, VERIFIER = "075-0001", whole_year.COOP, "075-0103", whole_year.VERIFIER
+EMPTY, FULL, CLOSED, DIRECT = "075-0001", whole_year.COOP, "075-0103", "075-0002"
+VERIFIER = whole_year.VERIFIER
 MODES = ("classique", "automatique", "simple")
 GRIDS = MODES[:2]
 PIECES = f"cahier/ecritures/{whole_year.SCANNED}/pieces"
@@ -129,6 +133,12 @@ STATES = (
     State(FULL, "regies/1/mouvement", press("Vérifier", avance__montant="200")),
     State(FULL, "cra", press("Valider", q_nb_classes="sept", q_nb_conseils="3")),
     State(FULL, "documents", unfold),
+    State(EMPTY, "crf"),
+    State(DIRECT, "crf"),
+    State(DIRECT, "crf", press("Valider", banque="mille", operations__0__libelle="Car")),
+    State(DIRECT, "crf", press("Revenir au cahier")),
+    State(DIRECT, "cahier"),
+    State(DIRECT, "releve"),
     State(FULL, "caisse", press("Enregistrer", n2000="x")),
     *(State(coop, path) for coop in (EMPTY, FULL, CLOSED) for path in ("quitus", "quitus/verification")),
     State(EMPTY, "quitus/acces"),
@@ -205,4 +215,9 @@ def _fill(storage: FileStorage) -> str:
     closed = a_case("ecole-103-sans-caisse", storage)
     a_person(closed.coop, coop_identifier=closed.coop)
     Year.update(state="closed").where(closed.of(Year)).execute()
+    direct = a_year(a_coop(DIRECT))
+    a_person(DIRECT, coop_identifier=DIRECT)
+    turn_direct(SOMEONE, direct)
+    typed = DirectReport(bank=100_000, operations=(DirectOperation(1, date(2025, 8, 20), "Cars Martin", "", -3_000),))
+    save_direct(SOMEONE, direct, fingerprint(DirectReport(), "512"), typed, "512")
     return whole_year.fill(storage)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from retkoop.facts import Document, Statement, YearFacts
+from retkoop.facts import DirectOperation, DirectReport, Document, Statement, YearFacts
 from retkoop.required_documents import (
     GIVEN,
     IN_LEDGER,
@@ -183,3 +183,14 @@ def test_every_sort_has_a_name_whichever_row_it_is_about() -> None:
     assert all(name_of(f"{kind}:3") == name_of(kind) for kind in KINDS)
     assert (kind_of("subvention:3"), row_of("subvention:3"), row_of("quitus")) == ("subvention", 3, 0)
     assert [row_of(f"report:{odd}") for odd in ("", "-1", "²", "9" * 10)] == [0, 0, 0, 0]
+
+
+def test_a_report_typed_in_directly_is_proven_at_once() -> None:
+    """No entry has the scans of its operations; the control is the same year without one."""
+    operations = tuple(DirectOperation(n, date(2025, 8, 20), f"Car {n}", "", -100 * n) for n in range(1, 8))
+    year = facts(direct=DirectReport(bank=1, operations=operations))
+    (asked,) = [need for need in requirements(year, ()) if need.code == "saisie"]
+    assert not asked.settled
+    assert "Car 1, 1,00" in asked.hint.replace("\u00a0", " ")
+    assert asked.hint.endswith("et 2 de plus.")
+    assert "saisie" not in {need.code for need in requirements(facts(direct=DirectReport()), ())}

@@ -15,6 +15,7 @@ import html5lib
 import pytest
 from flask import Flask
 
+from retkoop.actions.direct_report import turn_direct
 from retkoop.actions.exchange import import_archive
 from retkoop.db import database
 from retkoop.errors import Busy
@@ -154,6 +155,14 @@ def test_the_home_of_a_closed_year_offers_it(year: YearKey, mandataire: Browser)
     Year.update(state="closed").where(year.of(Year)).execute()
     assert "Garder l’archive de l’année" in mandataire.get(HOME + "/").text
     assert "cahier clos" in fetched(mandataire).read("index.html").decode()
+
+
+def test_a_report_typed_in_directly_has_no_cahier_in_it(year: YearKey, mandataire: Browser) -> None:
+    turn_direct(OPERATOR, year)
+    archive = fetched(mandataire)
+    assert {name for name in archive.namelist() if name.startswith("cahier")} == set()
+    assert linked(archive) == {"cra.pdf", "crf.pdf", "quitus.pdf", "inventaire.pdf"}
+    assert "est tenu ailleurs" in archive.read("index.html").decode()
 
 
 def test_readers_take_it_and_strangers_do_not(year: YearKey, browse: Callable[[], Browser]) -> None:

@@ -13,7 +13,9 @@ from werkzeug.test import TestResponse
 
 from retkoop.money import format_euros
 from tests.factories import a_case, a_coop, a_person, a_year
-from tests.views.conftest import Browser
+from tests.support.typed_directly import HOME
+from tests.support.typed_directly import typist as a_typist
+from tests.views.conftest import Browser, form_of
 from tests.views.financial_report.test_show import ADVANCES, BALANCED, CORRECT, SOUND_CASES, cents, expected, plain
 
 
@@ -65,6 +67,22 @@ def test_it_is_one_tagged_french_page_that_needs_nothing_else(name: str, printed
         assert not {"/AcroForm", "/OpenAction", "/AA"} & set(found.Root.keys())
         assert "DejaVu" in " ".join(str(font.BaseFont) for font in found.pages[0].Resources.Font.values())
     assert "page 1 / 1" in text_of(document)
+
+
+def test_one_typed_in_directly_is_one_tagged_page_too(browse: Callable[[], Browser], app: Flask) -> None:
+    typist = a_typist(browse())
+    typist.type_figures()
+    typist.type_tables()
+    sent = {**form_of(typist.browser.get(HOME + "crf"), "saisie"), **typist.figures}
+    assert typist.browser.post(HOME + "crf", sent).status_code == 303
+    document = typist.browser.get(HOME + "crf.pdf").data
+    with pikepdf.open(io.BytesIO(document)) as found:
+        assert len(found.pages) == 1
+        assert found.open_metadata()["pdfuaid:part"] == "1"
+    text = text_of(document)
+    for words in (BALANCED, CORRECT, "Pépinières du Bourg", "Solde banque (512)", "6 579,54"):
+        assert words in text
+    assert "le cahier est encore ouvert" not in text
 
 
 def test_it_says_what_is_wrong(printed: Callable[..., TestResponse]) -> None:
