@@ -351,12 +351,19 @@ def _store_direct(key: YearKey, report: DirectFigures) -> None:
         DirectOperation.insert(**key._asdict(), **_columns_of(operation)).execute()
 
 
-def export_archive(coop: Cooperative, year: Year, storage: Storage) -> bytes:
-    """Give the exchange archive of a year as the bytes of a zip."""
+def exchange_of(coop: Cooperative, year: Year) -> tuple[bytes, dict[str, str]]:
+    """Give the `exercice.json` of a year, and the digest of the file at each path that it names."""
     key = key_of(year)
     facts = year_facts(year, Department.get_by_id(key.department))
     who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
     report = report_json(questionnaire_for(key), activity_answers(key))
     quitus = quitus_json(facts, draw_of(key), looks_of(key))
-    document, files = exchange_json(who, facts, report, quitus, documents_of(key))
-    return exchange_zip(document, files, storage.get)
+    return exchange_json(who, facts, report, quitus, documents_of(key))
+
+
+def export_archive(coop: Cooperative, year: Year, storage: Storage) -> bytes:
+    """Give the exchange archive of a year as the bytes of a zip: what an import reads, and nothing more.
+
+    The same year gives the same bytes, in an instant; `exports/year_archive.py` makes the one that people take away.
+    """
+    return exchange_zip(*exchange_of(coop, year), storage.get)

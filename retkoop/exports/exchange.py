@@ -33,7 +33,7 @@ def exchange_json(
 
     `report` and `quitus` are what the keys `cra` and `quitus` hold, if anything.
     """
-    paths = _scan_paths(facts)
+    paths = scan_paths(facts)
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -114,7 +114,7 @@ def _entry(entry: Entry, paths: dict[int, str]) -> dict[str, Any]:
     return row
 
 
-def _scan_paths(facts: YearFacts) -> dict[int, str]:
+def scan_paths(facts: YearFacts) -> dict[int, str]:
     """Give each scan its path: the name it came with, numbered when another document already has it."""
     taken: dict[str, str] = {}
     paths = {}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
+from retkoop.access import YearDesk
 from retkoop.navigation import STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
+    archives,
     auth,
     cash,
     closing,
@@ -69,9 +73,19 @@ AREAS = (
     documents,
     exports,
     printing,
+    archives,
     department,
     federation,
     help,
+)
+
+# The papers of the archive of a year: the name of each, and what gives its HTML in the parts that are rendered.
+PAPERS: tuple[tuple[str, Callable[[YearDesk], list[str]]], ...] = (
+    ("cahier.pdf", printing.double_pages),
+    ("cra.pdf", lambda desk: [activity_report.paper(desk)]),
+    ("crf.pdf", lambda desk: [financial_report.paper(desk)]),
+    ("quitus.pdf", lambda desk: [quitus.paper(desk)]),
+    ("inventaire.pdf", lambda desk: [inventory.paper(desk)]),
 )
 
 
@@ -79,4 +93,5 @@ def init_app(app: Flask) -> None:
     """Give the application its screens."""
     for area in AREAS:
         app.register_blueprint(area.blueprint)
+    app.extensions["papers"] = PAPERS
     app.jinja_env.globals.update(menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS)

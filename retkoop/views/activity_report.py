@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
-from retkoop import access, clock, models
+from retkoop import access, models
 from retkoop.access import YearDesk
 from retkoop.actions import activity_report
 from retkoop.actions.activity_report import Changed
-from retkoop.exports import pdf as printer
 from retkoop.forms.activity_report import PREFIX, ReportForm, form_for
 from retkoop.questionnaire import NOT_BEGUN, Questionnaire, proposals, state_of
+from retkoop.views.paper import as_pdf, sheet
 from retkoop.views.shared import back
 
 blueprint = Blueprint("activity_report", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
@@ -113,9 +112,9 @@ def _kept(left: int) -> str:
 @access.reads_year
 def pdf(desk: YearDesk) -> Any:
     """Give the answers on paper."""
-    html = render_template("print/cra.html", **_report(desk), css=printer.stylesheet(), today=clock.today())
-    access.give_back()
-    answer = Response(printer.render(html), mimetype="application/pdf")
-    name = re.sub(r"[^\w-]", "", f"cra-{desk.coop.identifier}-{desk.year.label}", flags=re.ASCII)
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return answer
+    return as_pdf(desk, "cra", paper(desk))
+
+
+def paper(desk: YearDesk) -> str:
+    """Give the HTML of that paper."""
+    return sheet("print/cra.html", **_report(desk))

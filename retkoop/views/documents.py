@@ -1,14 +1,13 @@
-"""Scans, and the exchange archive, served to those who may read them."""
+"""Scans, served to those who may read them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint
 
 from retkoop import access
 from retkoop.access import YearDesk
-from retkoop.actions.exchange import export_archive
 from retkoop.views import served
 from retkoop.views.shared import scan_to_see
 
@@ -34,14 +33,3 @@ def one_page(desk: YearDesk, number: int, page: int) -> Any:
 def thumbnail(desk: YearDesk, number: int) -> Any:
     """Serve the small picture of a scan."""
     return served.thumbnail(scan_to_see(desk, number), f"piece-{number}")
-
-
-@blueprint.get("/exercice.zip")
-@access.reads_year
-def archive(desk: YearDesk) -> Any:
-    """Give the exchange archive of the exercice to take away."""
-    data = export_archive(desk.coop, desk.row, current_app.config["STORAGE"])
-    answer = Response(data, mimetype="application/zip")
-    name = f"retkoop-{desk.coop.identifier}-{desk.year.label}.zip"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

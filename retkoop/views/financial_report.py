@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
-from retkoop import access, clock, reports, rules
+from retkoop import access, reports, rules
 from retkoop.access import YearDesk
 from retkoop.actions import direct_report
 from retkoop.actions.direct_report import FROM_CAHIER, Changed, Unconfirmed
 from retkoop.direct import fingerprint, is_blank, with_report
 from retkoop.errors import Conflict
-from retkoop.exports import pdf as printer
 from retkoop.facts import CashCount, DirectReport, YearFacts
 from retkoop.forms.cash import denomination_name
 from retkoop.forms.direct_report import DirectForm, form_for
 from retkoop.forms.grants import KINDS
 from retkoop.htmx import fragment, go, is_htmx
+from retkoop.views.paper import as_pdf, sheet
 from retkoop.views.shared import back
 
 blueprint = Blueprint("financial_report", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
@@ -137,13 +136,12 @@ def turn_cahier(desk: YearDesk) -> Any:
 @access.reads_year
 def pdf(desk: YearDesk) -> Any:
     """Give the same report on paper."""
-    css = printer.stylesheet()
-    html = render_template("print/crf.html", **_report(desk), paper=True, css=css, today=clock.today())
-    access.give_back()
-    answer = Response(printer.render(html), mimetype="application/pdf")
-    name = re.sub(r"[^\w-]", "", f"crf-{desk.coop.identifier}-{desk.year.label}", flags=re.ASCII)
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return answer
+    return as_pdf(desk, "crf", paper(desk))
+
+
+def paper(desk: YearDesk) -> str:
+    """Give the HTML of that paper."""
+    return sheet("print/crf.html", **_report(desk), paper=True)
 
 
 def _report(desk: YearDesk) -> dict[str, Any]:

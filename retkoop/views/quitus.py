@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
-from retkoop import access, clock
+from retkoop import access
 from retkoop.access import YearDesk
 from retkoop.actions import quitus as actions
 from retkoop.actions.quitus import Changed
 from retkoop.audit import Actor
-from retkoop.exports import pdf as printer
 from retkoop.forms.quitus import DrawForm, LookForm
 from retkoop.htmx import fragment, go, is_htmx
+from retkoop.views.paper import as_pdf, sheet
 from retkoop.views.quitus_screens import name_of, quitus, rule_of, screen, signatories
 from retkoop.views.shared import back, row_here
 
@@ -41,16 +40,14 @@ def _page(desk: YearDesk, form: DrawForm | None = None, status: int = 200) -> An
 @access.reads_year
 def pdf(desk: YearDesk) -> Any:
     """Give the page to print and to sign."""
+    return as_pdf(desk, "quitus", paper(desk))
+
+
+def paper(desk: YearDesk) -> str:
+    """Give the HTML of that paper."""
     shown = quitus(desk)
     signing = signatories(desk, shown["people"])
-    html = render_template(
-        "print/quitus.html", **shown, signing=signing, ordinal=rule_of, css=printer.stylesheet(), today=clock.today()
-    )
-    access.give_back()
-    answer = Response(printer.render(html), mimetype="application/pdf")
-    name = re.sub(r"[^\w-]", "", f"quitus-{desk.coop.identifier}-{desk.year.label}", flags=re.ASCII)
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return answer
+    return sheet("print/quitus.html", **shown, signing=signing, ordinal=rule_of)
 
 
 @blueprint.post("/quitus/tirage")

@@ -37,7 +37,7 @@ LONG = f"""</title></svg></textarea>{SHORT}<script>xss()</script><img src=x xss=
 # Shown to nobody by a page of their own: files, and what takes the year or the session away.
 _ASIDE = (
     "static", "auth.", "exports.", "documents.", "federation.", "department.", "opening.edit", "year_documents.whole",
-    "inventory.csv",
+    "inventory.csv", "archives.",
     "year_documents.thumbnail",
 )  # fmt: skip
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +10,7 @@ from flask import Flask
 from retkoop.actions import ledger
 from retkoop.audit import now
 from retkoop.models import Scan, YearKey
-from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_entry
+from tests.factories import SOMEONE, a_coop, a_person, a_year, an_entry
 from tests.views.conftest import Browser
 
 HOME = "/coop/075-0001/2024-2025"
@@ -70,18 +67,5 @@ def test_readers_read_it_and_strangers_do_not(scanned: YearKey, browse: Callable
     a_person("voisin", coop_identifier="075-0002")
     for identifier, status in (("verif", 200), ("asso", 200), ("voisin", 404)):
         browser = browse().sign_in(identifier)
-        for address in ("/pieces/1", "/exercice.zip"):
-            assert browser.client.get(HOME + address).status_code == status, (identifier, address)
+        assert browser.client.get(HOME + "/pieces/1").status_code == status, identifier
     assert browser.client.get("/coop/075-0002/2024-2025/pieces/1").status_code == 404
-
-
-def test_the_archive_is_taken_away(app: Flask, browse: Callable[[], Browser]) -> None:
-    key = a_case("ecole-101", app.config["STORAGE"])
-    a_person("verif", "verificateur", coop_identifier=key.coop)
-    answer = browse().sign_in("verif").client.get(f"/coop/{key.coop}/{key.year.label}/exercice.zip")
-    assert answer.mimetype == "application/zip"
-    name = f"retkoop-{key.coop}-{key.year.label}.zip"
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
-        assert json.loads(archive.read("exercice.json"))["cooperative"]["identifiant"] == key.coop
-        assert all(found.startswith("pieces/") or found == "exercice.json" for found in archive.namelist())

@@ -128,7 +128,7 @@ def test_the_tiles_lead_to_every_screen(mandataire: Browser) -> None:
     tiles = [link for found in tree.iter("ul") if found.get("class") == "tiles" for link in found.iter("a")]
     assert len(tiles) >= 10
     for link in tiles:
-        assert mandataire.get(link.get("href") or "").status_code == 200, link.get("href")
+        assert mandataire.get(link.get("href") or "", buffered=True).status_code == 200, link.get("href")
 
 
 def test_the_balances_are_those_of_the_cahier(mandataire: Browser, year: YearKey) -> None:

@@ -49,6 +49,7 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "handover",
         "documents",
         "exports",
+        "archives",
         "printing",
         "department",
         "federation",

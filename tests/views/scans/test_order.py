@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from io import BytesIO
 
@@ -10,9 +9,10 @@ import pytest
 
 from retkoop.actions import scans
 from retkoop.models import YearKey
-from retkoop.storage import Storage
+from retkoop.storage import FileStorage, Storage
 from tests.factories import SOMEONE
 from tests.support import pages
+from tests.support.archives import document, exported
 from tests.support.papers import a_scan
 from tests.views.conftest import Browser
 from tests.views.scans.conftest import ENTRY, HOME, INBOX, facts
@@ -49,11 +49,10 @@ def test_all_but_the_first_can_be_put_first(mandataire: Browser, three: YearKey)
     assert order(mandataire) == ["bon", "recto", "verso"]
 
 
-def test_what_is_taken_away_names_it_first(mandataire: Browser, three: YearKey) -> None:
+def test_what_is_taken_away_names_it_first(mandataire: Browser, three: YearKey, storage: FileStorage) -> None:
     mandataire.get(ENTRY)
     mandataire.follow(INBOX + "/2/premiere", {"page": "1", "version": "1"})
-    with zipfile.ZipFile(BytesIO(mandataire.client.get(HOME + "exercice.zip").data)) as archive:
-        row = json.loads(archive.read("exercice.json"))["ecritures"][0]
+    row = document(exported(three, storage))["ecritures"][0]
     assert (row["piece"], row["autres_pieces"]) == ("pieces/verso.png", ["pieces/recto.png", "pieces/bon.png"])
     with zipfile.ZipFile(BytesIO(mandataire.client.get(HOME + "pieces.zip", buffered=True).data)) as archive:
         first = archive.read("pieces/01-1.png")

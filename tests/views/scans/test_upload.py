@@ -15,10 +15,11 @@ from retkoop.actions.scans import Joined
 from retkoop.errors import Refusal
 from retkoop.forms.scans import document_name
 from retkoop.models import Scan, Year, YearKey
-from retkoop.storage import Storage
+from retkoop.storage import FileStorage, Storage
 from retkoop.views import scans as view
 from retkoop.views.shared import LARGEST_SENDING
 from tests.support import pages
+from tests.support.archives import exported
 from tests.support.papers import HOSTILE, a_scan, picture
 from tests.views.conftest import Browser, form_of
 from tests.views.scans.conftest import ENTRY, INBOX, facts, files
@@ -161,7 +162,7 @@ def test_forty_short_names_are_told_and_taken_back_together(mandataire: Browser,
 @pytest.mark.parametrize(
     "name", ["../../x.png", "a\x00b.png", "\u202egnp.exe.png", "a" * 300, "<script>.png", "=1+1.png"]
 )
-def test_a_name_is_data(mandataire: Browser, year: YearKey, name: str) -> None:
+def test_a_name_is_data(mandataire: Browser, year: YearKey, storage: FileStorage, name: str) -> None:
     mandataire.get(ENTRY)
     page = mandataire.follow(ENTRY, files((name, picture())))
     (kept,) = names(year)
@@ -169,7 +170,7 @@ def test_a_name_is_data(mandataire: Browser, year: YearKey, name: str) -> None:
     assert "<script>" not in page.text
     assert "\u202e" not in page.text
     assert mandataire.client.get(INBOX + "/1").headers["Content-Disposition"] == 'inline; filename="piece-1.png"'
-    with zipfile.ZipFile(BytesIO(mandataire.client.get(INBOX.replace("pieces", "exercice.zip")).data)) as archive:
+    with zipfile.ZipFile(BytesIO(exported(year, storage))) as archive:
         assert archive.namelist() == ["exercice.json", f"pieces/{kept}.png"]
 
 

@@ -1,0 +1,144 @@
+"""The archive of a year, to be kept and read for years without the product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from io import SEEK_END
+from typing import Any, NamedTuple
+
+from flask import Blueprint, current_app, send_file
+
+from retkoop import access, inventory_reports, models, reports, table_reports
+from retkoop.access import YearDesk
+from retkoop.actions.exchange import exchange_of
+from retkoop.book_sheet import book_sheet
+from retkoop.exports import pdf, sheets
+from retkoop.exports.exchange import EXTENSIONS, scan_paths
+from retkoop.exports.shelf import Shelf
+from retkoop.exports.year_archive import MANIFEST, Made, pack_year
+from retkoop.facts import Scan, YearFacts
+from retkoop.forms.grants import KINDS
+from retkoop.ledger_page import WHOLE_YEAR, ledger_page
+from retkoop.project_reports import project_accounts
+from retkoop.views.paper import sheet
+
+blueprint = Blueprint("archives", __name__, url_prefix="/coop/<identifiant>")
+
+
+@blueprint.get("/<annee:annee>/exercice.zip")
+@access.reads_year
+def whole(desk: YearDesk) -> Any:
+    """Give all of an exercice in one zip: what an import reads, the papers, the scans, and a page that shows them."""
+    document, files = exchange_of(desk.coop, desk.row)
+    scans = _scans(desk.facts)
+    stored = {**files, **_pictures(scans), **{path: scan.digest for scan, path in scans.items() if path not in files}}
+    made = [*_papers(desk), *_sheets(desk.facts)]
+    shown = {**_contents(desk), "scans": scans, "given": _given(files), "papers": [name for name, _ in made]}
+    access.give_back()
+    index = partial(_index, desk, shown)
+    packed = pack_year(document, made, stored, index, current_app.config["STORAGE"].get)
+    name = f"retkoop-{desk.coop.identifier}-{desk.year.label}.zip"
+    answer = send_file(packed, "application/zip", as_attachment=True, download_name=name, conditional=False)
+    answer.content_length = packed.seek(0, SEEK_END)
+    packed.seek(0)
+    return answer
+
+
+def _scans(facts: YearFacts) -> dict[Scan, str]:
+    """Give the path of each scan in the zip: as the exchange names it, and those that wait for an entry apart."""
+    named = scan_paths(facts)
+    kept = {scan: named[scan.number] for entry in facts.entries for scan in entry.scans}
+    return {**kept, **{scan: f"a-ranger/piece-{scan.number}.{EXTENSIONS[scan.media_type]}" for scan in facts.inbox}}
+
+
+def picture_path(scan: Scan) -> str:
+    """Give the path of the small picture of a scan."""
+    return f"vignettes/piece-{scan.number}.webp"
+
+
+def _pictures(scans: dict[Scan, str]) -> dict[str, str]:
+    return {picture_path(scan): scan.thumb_digest for scan in scans if scan.thumb_digest}
+
+
+def _given(files: dict[str, str]) -> list[str]:
+    """Give the documents for the association départementale: the exchange names them beside the scans."""
+    return [path for path in files if not path.startswith("pieces/")]
+
+
+def _papers(desk: YearDesk) -> list[Made]:
+    """Give what makes each paper; its HTML is written now, while there is a connection."""
+    papers = ((name, make) for name, make in current_app.extensions["papers"] if _has(desk.facts, name))
+    return [(name, partial(_rendered, desk, make(desk))) for name, make in papers]
+
+
+def _has(facts: YearFacts, name: str) -> bool:
+    """Tell whether a year has this file: one that is typed in directly has no cahier here."""
+    return facts.direct is None or not name.startswith("cahier.")
+
+
+def _rendered(desk: YearDesk, parts: list[str]) -> bytes:
+    """Render, unless the cahier is closed and the very same paper was rendered before."""
+    folder = current_app.config["RETKOOP"].rendered
+    return pdf.render(*parts) if desk.is_open or folder is None else Shelf(folder).rendered(parts, pdf.render)
+
+
+def _sheets(facts: YearFacts) -> list[Made]:
+    book = book_sheet(facts, ledger_page(facts, WHOLE_YEAR))
+    writers: dict[str, Callable[[Any], bytes]] = {"cahier.csv": sheets.to_csv, "cahier.ods": sheets.to_ods}
+    return [(name, partial(write, book)) for name, write in writers.items() if _has(facts, name)]
+
+
+class Figure(NamedTuple):
+    """One line of a table of figures; cents."""
+
+    words: str
+    amount: int
+
+
+def _contents(desk: YearDesk) -> dict[str, Any]:
+    """Give what the page shows, all of it read before the connection is given back."""
+    facts = desk.facts
+    operating, balance, table = (
+        reports.operating_account(facts),
+        reports.balance_sheet(facts),
+        reports.reconciliation(facts),
+    )
+    words = {
+        "banque": f"Banque ({facts.bank_account})",
+        "caisse": "Caisse (530)",
+        "report": "Report à nouveau",
+        "resultat": "Résultat de l’exercice",
+    }
+    return {
+        "department": desk.department.name,
+        "lines": reports.ledger_lines(facts),
+        "sides": [
+            ("Charges", _accounts(facts, operating.expenses), operating.total_expenses),
+            ("Produits", _accounts(facts, operating.income), operating.total_income),
+            ("Actif", [Figure(words[line.code], line.amount) for line in balance.assets], balance.total_assets),
+            (
+                "Passif",
+                [Figure(words[line.code], line.amount) for line in balance.liabilities],
+                balance.total_liabilities,
+            ),
+        ],
+        "result": operating.result,
+        "table": table,
+        "sums": desk.sums,
+        "count": table_reports.count_checks(facts)[:1],
+        "projects": [row for row in project_accounts(facts) if row.entries],
+        "advances": table_reports.advance_accounts(facts),
+        "inventory": inventory_reports.inventory(desk.year, models.inventory_rows(desk.key)),
+        "kinds": KINDS,
+        "picture_path": picture_path,
+        "manifest": MANIFEST,
+    }
+
+
+def _accounts(facts: YearFacts, side: tuple[tuple[str, int], ...]) -> list[Figure]:
+    return [Figure(f"{facts.chart[code].short} {facts.chart[code].label}", amount) for code, amount in side]
+
+
+def _index(desk: YearDesk, shown: dict[str, Any], lost: frozenset[str]) -> str:
+    return sheet("print/archive.html", desk, **shown, lost=lost, style=pdf.stylesheet("archive"))
