@@ -48,10 +48,11 @@ TILES = (
          ("quitus", "verifiers")),
     Tile("sending.path", "Ce qu’il reste à faire", "Les cinq étapes, jusqu’à l’envoi.", "Envoi"),
     Tile("identity.show", "Fiche identité", "L’école, les mandataires, la banque ; passer la main."),
+    Tile("past_years.show", "Archives", "Les exercices passés, leurs papiers, comparés."),
 )  # fmt: skip
 
 # The screens that are the same whatever the exercice.
-_OF_THE_COOP = {"identity.show"}
+_OF_THE_COOP = {"identity.show", "past_years.show"}
 
 # The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».
 STEP_SCREENS = {

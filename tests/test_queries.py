@@ -83,6 +83,7 @@ READ = {
     "quitus/acces": 5,
     "/ad/075/": 3,
     "/coop/075-0001/identite": 5,
+    "/coop/075-0001/archives": 16,
     "/coop/075-0001/identite/passation": 18,
     "/coop/075-0001/identite/passations/1": 5,
 }

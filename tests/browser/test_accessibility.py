@@ -33,8 +33,8 @@ PAGES = (
     "", "cahier", "cahier?mois=tout", "cahier?mois=2024-11", *GRIDS, "cahier/supprimees", "cahier/ecritures/1",
     "cahier/ecritures/1/copie", "releve", "ouverture", "caisse", "subventions", "regies", "inventaire", "cloture",
     "projets", "projets/sans-projet", "remises", "pieces", "pieces/manquantes", "cahier/ecritures/1/pieces",
-    "cra", "crf", "crf?presentation=releve", "documents", "../identite", "../identite/passation", "quitus",
-    "quitus/verification",
+    "cra", "crf", "crf?presentation=releve", "documents", "../identite", "../identite/passation", "../archives",
+    "quitus", "quitus/verification",
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "phone",
         "identity",
         "handover",
+        "past_years",
         "documents",
         "exports",
         "archives",

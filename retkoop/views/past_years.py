@@ -1,0 +1,45 @@
+"""The archives of a cooperative: its exercices side by side, each with its papers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import Blueprint, render_template
+
+from retkoop import access, charts, models, reports
+from retkoop.access import CoopDesk
+from retkoop.models import Department, Year
+from retkoop.reports import NextOpening, OperatingAccount
+from retkoop.school_year import SchoolYear
+
+blueprint = Blueprint("past_years", __name__, url_prefix="/coop/<identifiant>")
+
+# Archives stay readable for ten years; older exercices keep their own address.
+MOST_YEARS = 10
+_CHART = (360, 90)
+
+
+class PastYear(NamedTuple):
+    """An exercice and what it came to: amounts in cents."""
+
+    row: Year
+    year: SchoolYear
+    account: OperatingAccount
+    closing: NextOpening
+
+
+@blueprint.get("/archives")
+@access.reads_coop
+def show(desk: CoopDesk) -> Any:
+    """Compare the exercices, the latest first, and lead to what each one keeps."""
+    department = Department.get_by_id(desk.coop.department)
+    years = [_past(row, department) for row in desk.years[:MOST_YEARS]]
+    drawn = years[::-1]
+    pairs = [(one.account.total_income, one.account.total_expenses) for one in drawn]
+    chart = charts.columns(pairs, *_CHART)
+    return render_template("past_years/page.html", desk=desk, years=years, drawn=drawn, chart=chart, size=_CHART)
+
+
+def _past(row: Year, department: Department) -> PastYear:
+    facts = models.year_facts(row, department)
+    return PastYear(row, facts.year, reports.operating_account(facts), reports.next_opening(facts))
