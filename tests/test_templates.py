@@ -10,8 +10,8 @@ from flask import Flask
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.*"))
-# Paper is rendered by us and never shown by a browser: its stylesheet lies within.
-SCREENS = [name for name in TEMPLATES if not name.startswith("print/")]
+# Paper is rendered by us and never served as a page, nor is what is taken away: their stylesheet lies within.
+SCREENS = [name for name in TEMPLATES if not name.startswith(("print/", "archives/"))]
 
 FORBIDDEN = {
     "unescaped data": r"\|\s*safe\b|autoescape\s+false|\bMarkup\b|\|\s*tojson",

@@ -141,4 +141,4 @@ def _accounts(facts: YearFacts, side: tuple[tuple[str, int], ...]) -> list[Figur
 
 
 def _index(desk: YearDesk, shown: dict[str, Any], lost: frozenset[str]) -> str:
-    return sheet("print/archive.html", desk, **shown, lost=lost, style=pdf.stylesheet("archive"))
+    return sheet("archives/offline.html", desk, **shown, lost=lost, style=pdf.stylesheet("archive"))
