@@ -34,7 +34,28 @@ def exchange_json(
     `report` and `quitus` are what the keys `cra` and `quitus` hold, if anything.
     """
     paths = scan_paths(facts)
-    document: dict[str, Any] = {
+    given = written_documents(facts, documents, EXTENSIONS)
+    further = {
+        "bordereaux": _slips(facts),
+        "actions_closes": [project.name for project in facts.projects if project.closed],
+        "cra": report,
+        "documents": given.rows,
+        "quitus": quitus,
+    }
+    document = {
+        **_agreed(coop, facts, paths),
+        **direct_json(facts.direct),
+        # Keys besides the agreed ones are there only when they say something.
+        **{key: value for key, value in further.items() if value},
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
+    return text.encode(), files | given.files
+
+
+def _agreed(coop: ArchivedCoop, facts: YearFacts, paths: dict[int, str]) -> dict[str, Any]:
+    """Give the keys that every archive has, in their order."""
+    return {
         "format": FORMAT,
         "version": VERSION,
         "cooperative": {
@@ -55,21 +76,6 @@ def exchange_json(
         "ecritures": [_entry(entry, paths) for entry in sorted(facts.entries, key=lambda e: e.number)],
         **_tables(facts),
     }
-    document |= direct_json(facts.direct)
-    if slips := _slips(facts):
-        document["bordereaux"] = slips
-    if closed := [project.name for project in facts.projects if project.closed]:
-        document["actions_closes"] = closed
-    if report:
-        document["cra"] = report
-    given = written_documents(facts, documents, EXTENSIONS)
-    if given.rows:
-        document["documents"] = given.rows
-    if quitus:
-        document["quitus"] = quitus
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    files = {paths[scan.number]: scan.digest for entry in facts.entries for scan in entry.scans}
-    return text.encode(), files | given.files
 
 
 def _opening(facts: YearFacts) -> dict[str, Any]:

@@ -16,7 +16,8 @@ blueprint = Blueprint("past_years", __name__, url_prefix="/coop/<identifiant>")
 
 # Archives stay readable for ten years; older exercices keep their own address.
 MOST_YEARS = 10
-_CHART = (360, 90)
+# Ten years side by side hold on a phone, and two do not fill a large screen: in pixels.
+_WIDEST, _STEP, _HEIGHT = 310, 100, 90
 
 
 class PastYear(NamedTuple):
@@ -36,8 +37,9 @@ def show(desk: CoopDesk) -> Any:
     years = [_past(row, department) for row in desk.years[:MOST_YEARS]]
     drawn = years[::-1]
     pairs = [(one.account.total_income, one.account.total_expenses) for one in drawn]
-    chart = charts.columns(pairs, *_CHART)
-    return render_template("past_years/page.html", desk=desk, years=years, drawn=drawn, chart=chart, size=_CHART)
+    size = (min(_STEP, _WIDEST // max(len(drawn), 1)) * len(drawn), _HEIGHT)
+    chart = charts.columns(pairs, *size)
+    return render_template("past_years/page.html", desk=desk, years=years, drawn=drawn, chart=chart, size=size)
 
 
 def _past(row: Year, department: Department) -> PastYear:
