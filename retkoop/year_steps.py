@@ -46,7 +46,7 @@ def steps(standing: Standing, today: date) -> tuple[Step, ...]:
     if standing.is_open and rules.verdict(standing.facts, today).early:
         # Nothing is late before the end of the year: what may be done already is told, and nobody is pressed.
         before = [replace(step, state=LATER) if step.is_left else step for step in before]
-    return (*before, _sending(standing, all(not step.is_left for step in before)))
+    return (*before, _sending(standing, today, all(not step.is_left for step in before)))
 
 
 def next_step(path: tuple[Step, ...]) -> Step | None:
@@ -106,8 +106,10 @@ def _documents(standing: Standing) -> Step:
     return Step("documents", title, TODO, said, tuple(left))
 
 
-def _sending(standing: Standing, ready: bool) -> Step:
-    title, deadline = "Envoi à l’association départementale", french_date(standing.facts.year.deadline)
+def _sending(standing: Standing, today: date, ready: bool) -> Step:
+    title, last = "Envoi à l’association départementale", standing.facts.year.deadline
+    late = today > last
+    by = f"{'c’était attendu' if late else 'au plus tard'} le {french_date(last)}"
     subject = Subject("sending")
     if standing.state == VALIDATED:
         return Step("envoi", title, DONE, "L’association départementale a validé l’exercice.")
@@ -115,7 +117,12 @@ def _sending(standing: Standing, ready: bool) -> Step:
         who = "l’examine" if is_taken_up(standing.moves) else "l’a reçu"
         return Step("envoi", title, DONE, f"C’est envoyé : l’association départementale {who}.")
     if not ready:
-        return Step("envoi", title, LATER, f"Quand tout le reste est fait, au plus tard le {deadline}.")
+        return Step(
+            "envoi",
+            title,
+            LATER,
+            f"Quand tout le reste est fait ; {by}." if late else f"Quand tout le reste est fait, {by}.",
+        )
     again = " de nouveau" if last_sent_back(standing.moves) and standing.state == RETURNED else ""
-    send = Finding("ENVOI", BLOCKS, f"Tout est prêt : envoyez{again} l’exercice.", f"Avant le {deadline}.", subject)
-    return Step("envoi", title, TODO, f"Tout est prêt, à envoyer{again} avant le {deadline}.", (send,))
+    send = Finding("ENVOI", BLOCKS, f"Tout est prêt : envoyez{again} l’exercice.", f"{by.capitalize()}.", subject)
+    return Step("envoi", title, TODO, f"Tout est prêt, à envoyer{again} : {by}.", (send,))

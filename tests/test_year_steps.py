@@ -84,3 +84,9 @@ def test_what_came_back_is_to_be_sent_again() -> None:
 
 def test_nothing_is_next_once_all_is_done() -> None:
     assert next_step(steps(standing("validated"), SEPTEMBER)) is None
+
+
+def test_after_the_deadline_it_says_when_it_was_expected() -> None:
+    assert "au plus tard le 30/09/2025" in steps(standing("closed"), date(2025, 9, 30))[-1].said
+    for where in (standing("closed"), standing("closed", given=False)):
+        assert "c’était attendu le 30/09/2025" in steps(where, date(2025, 10, 1))[-1].said

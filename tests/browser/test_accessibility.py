@@ -77,7 +77,7 @@ def check(page: Page, address: str, html: dict[str, str], widths: tuple[int, ...
     html[address.rpartition("/coop/")[2] or address] = answer.text()
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        assert width not in widths or not faults_of(page, RULES if width == 1280 else OF_WIDTH), (address, width)
+        assert width not in widths or not faults_of(page), (address, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
 
 
