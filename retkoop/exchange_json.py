@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -128,12 +129,33 @@ class Node:
         return None if self.value is None else self.day()
 
 
+# An archive nests six deep. The reader of JSON recurses in C: near its limit a finalizer of something else fails.
+_DEEPEST = 32
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
+
+
+def _too_deep(text: str) -> bool:
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth > _DEEPEST:
+                return True
+        elif found[0] in "]}":
+            depth -= 1
+    return False
+
+
 def parse(raw: bytes) -> Any:
     """Read the bytes of `exercice.json`; raise ArchiveFault when they are no JSON."""
+    unreadable = ArchiveFault("exercice.json", "ce fichier n’est pas du JSON lisible")
     try:
-        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise ArchiveFault("exercice.json", "ce fichier n’est pas du JSON lisible") from None
+        text = raw.decode("utf-8-sig")
+        if _too_deep(text):
+            raise unreadable
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except ValueError:
+        raise unreadable from None
 
 
 def _no_constant(name: str) -> Any:

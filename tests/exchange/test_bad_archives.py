@@ -18,6 +18,7 @@ from click.testing import Result
 from flask import Flask
 
 from retkoop.actions import exchange
+from retkoop.exchange_json import ArchiveFault, parse
 from retkoop.models import TABLES
 from tests.factories import CASES
 
@@ -278,8 +279,23 @@ def nested(depth: int) -> bytes:
 
 
 def test_no_depth_of_nesting_slips_between_the_reader_and_its_sentence(refused: Callable[[bytes], str]) -> None:
-    for depth in (*range(840, 1_000, 4), 20_000):
+    for depth in (*range(28, 36), *range(840, 1_000, 40), 20_000):
         refused(nested(depth))
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_what_nests_deeper_than_any_archive_never_reaches_the_reader_of_json(opening: str, closing: str) -> None:
+    def read(depth: int) -> object:
+        return parse((opening * depth + "0" + closing * depth).encode())
+
+    read(32)
+    with pytest.raises(ArchiveFault, match="pas du JSON lisible"):
+        read(33)
+
+
+def test_brackets_within_a_text_are_no_nesting() -> None:
+    text = "[{" * 200 + '\\" ]'
+    assert parse(json.dumps({"texte": text}).encode()) == {"texte": text}
 
 
 def test_random_damage_never_ends_in_a_traceback(app: Flask, tmp_path: Path) -> None:
