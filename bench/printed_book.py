@@ -19,10 +19,10 @@ from pathlib import Path
 from flask import Flask
 
 from bench import books
-from retkoop.access import YearDesk
 from retkoop.application import create_app
 from retkoop.chart import read_chart
 from retkoop.config import Config
+from retkoop.desks import YearDesk
 from retkoop.exports import pdf
 from retkoop.exports.pdf import Renderer
 from retkoop.exports.shelf import Shelf

@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from retkoop import clock, facts, models, reports, rules, year_steps
+from retkoop import clock, models
 from retkoop.audit import Actor
 from retkoop.db import database
+from retkoop.desks import AD, FEDERATION, MANDATAIRE, NOT_FOUND, VERIFIER, CoopDesk, YearDesk, actor_of
 from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
-from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
+from retkoop.models import Cooperative, Department, Person
 from retkoop.quitus_rows import is_over
 from retkoop.school_year import SchoolYear
-from retkoop.standing import Standing
-from retkoop.year_states import LOOKED_AT_IN, REPORTED_IN
-from retkoop.year_steps import Step
 
-MANDATAIRE, VERIFIER, AD, FEDERATION = "mandataire", "verificateur", "ad", "federation"
 _LATER = "plus_tard"
-NOT_FOUND = "Cette page n’existe pas, ou elle n’est pas à vous."
 
 manager = LoginManager()
 
@@ -85,7 +79,7 @@ def actor_here() -> Actor:
     person = person_here()
     if person is None:
         raise Forbidden("Connectez-vous d’abord.")
-    return Actor(person.name or person.identifier, person.id)
+    return actor_of(person)
 
 
 def _require_policy() -> None:
@@ -143,134 +137,6 @@ def ask_to_sign_in() -> Any:
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
     g.session_ended = True
     abort(401)
-
-
-class Sums(NamedTuple):
-    """The balances of the cahier, in cents, and how many operations the bank has not shown."""
-
-    bank: int
-    ticked: int
-    cash: int
-    gap: int | None
-    outstanding: int
-
-
-@dataclass
-class CoopDesk:
-    """One cooperative as the person here may see it."""
-
-    coop: Cooperative
-    person: Person
-
-    @property
-    def may_write(self) -> bool:
-        """Only its mandataires change a cooperative's books."""
-        return bool(self.person.role == MANDATAIRE)
-
-    @cached_property
-    def years(self) -> list[Year]:
-        """Give its exercices, the latest first."""
-        return models.years_of(self.coop)
-
-
-@dataclass
-class YearDesk(CoopDesk):
-    """One exercice of one cooperative as the person here may see it."""
-
-    row: Year
-
-    @property
-    def key(self) -> YearKey:
-        """Give what actions take."""
-        return key_of(self.row)
-
-    @property
-    def year(self) -> SchoolYear:
-        """Give the exercice."""
-        return SchoolYear(self.row.start_year)
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether the cahier still changes."""
-        return bool(self.row.state == "open")
-
-    @property
-    def may_change(self) -> bool:
-        """Tell whether this person may change this cahier now."""
-        return self.may_write and self.is_open
-
-    @property
-    def may_report(self) -> bool:
-        """Tell whether this person may change now what is reported of this exercice."""
-        return self.may_write and self.row.state in REPORTED_IN
-
-    @property
-    def may_look(self) -> bool:
-        """Tell whether this person may say now what they saw of the vouchers: all that vérificateurs write."""
-        return bool(self.person.role == VERIFIER and self.row.state in LOOKED_AT_IN)
-
-    @cached_property
-    def department(self) -> Department:
-        """Give the association départementale and its settings."""
-        return Department.get_by_id(self.coop.department)
-
-    @cached_property
-    def facts(self) -> facts.YearFacts:
-        """Load the year, once per request."""
-        return models.year_facts(self.row, self.department)
-
-    @cached_property
-    def verdict(self) -> rules.Verdict:
-        """Give every finding of today."""
-        return rules.verdict(self.facts, clock.today())
-
-    @cached_property
-    def standing(self) -> Standing:
-        """Load where this exercice stands between its cahier and the association départementale."""
-        return models.standing(self.row, self.facts)
-
-    @cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """Give the five steps of the year end as they stand today."""
-        return year_steps.steps(self.standing, clock.today())
-
-    @cached_property
-    def sums(self) -> Sums:
-        """Give the balances that stay in sight."""
-        return Sums(
-            reports.bank_balance(self.facts),
-            reports.ticked_balance(self.facts),
-            reports.cash_balance(self.facts),
-            reports.statement_gap(self.facts),
-            len(reports.outstanding(self.facts)),
-        )
-
-    def url(self, endpoint: str, **values: Any) -> str:
-        """Give the address of a screen of this exercice."""
-        return url_for(endpoint, identifiant=self.coop.identifier, annee=self.year.label, **values)
-
-    @cached_property
-    def prefix(self) -> str:
-        """Give the beginning of every address of this exercice: built once, not once per row."""
-        return self.url("home.year")
-
-    def mend(self, subject: rules.Subject) -> str:
-        """Give the address where what a finding accuses is mended."""
-        from retkoop.navigation import mend_address
-
-        return mend_address(self, subject)
-
-    @property
-    def actor(self) -> Actor:
-        """Give who acts, for the journal."""
-        return actor_here()
-
-    def renewed(self) -> YearDesk:
-        """Give the desk as it is after a write."""
-        row = models.find_year(self.coop, self.row.start_year)
-        if row is None:
-            raise NotFound(NOT_FOUND)
-        return YearDesk(self.coop, self.person, row)
 
 
 def give_back() -> None:

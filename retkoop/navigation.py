@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from retkoop.access import YearDesk
+from retkoop.desks import YearDesk
 from retkoop.ledger_page import month_of
 from retkoop.rules import Subject
 

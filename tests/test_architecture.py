@@ -33,8 +33,14 @@ FORBIDDEN = {
         )
         for name in PURE
     },
-    "retkoop.models": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.rules", "retkoop.actions", "retkoop.access"),
-    "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.htmx"),
+    **{
+        f"retkoop.{name}": (
+            *WEB, "retkoop.views", "retkoop.forms", "retkoop.rules", "retkoop.actions", "retkoop.access",
+            "retkoop.desks",
+        )
+        for name in ("models", "year_rows", "association")
+    },
+    "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),
     "retkoop.forms": (*STORES, "retkoop.views", "retkoop.actions", "retkoop.models", "retkoop.db"),
     "retkoop.exports": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.actions"),
     "retkoop.views": (*STORES, "retkoop.db"),

@@ -14,8 +14,10 @@ from click.testing import Result
 from flask import Flask
 
 from retkoop import db
-from retkoop.models import TABLES, Attempt, Person, Year, moves_of
+from retkoop.association import TABLES
+from retkoop.models import Attempt, Person, Year
 from retkoop.passwords import verify
+from retkoop.year_rows import moves_of
 from tests.factories import PASSWORD, a_coop, a_department, a_year
 
 Run = Callable[..., Result]

@@ -19,8 +19,9 @@ from retkoop.audit import OPERATOR
 from retkoop.db import database, is_postgres
 from retkoop.errors import Busy, Conflict, Refusal
 from retkoop.facts import Opening
-from retkoop.models import Advance, Entry, Journal, Project, Year, YearKey, entry_facts, find_coop, find_year
+from retkoop.models import Advance, Entry, Journal, Project, Year, YearKey, find_coop, find_year
 from retkoop.storage import FileStorage
+from retkoop.year_rows import entry_facts
 from tests.conftest import TODAY
 from tests.factories import CASES, SOMEONE, YEAR, a_case, a_coop, a_draft, a_year, an_entry
 from tests.support.ledger_checks import told

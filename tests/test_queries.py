@@ -34,8 +34,8 @@ from retkoop.models import (
     YearKey,
     YearMove,
     YearTable,
-    activity_answers,
 )
+from retkoop.year_rows import activity_answers
 from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year, an_advance, an_entry
 from tests.support.queries import counted
 from tests.views.conftest import Browser, form_of

@@ -16,12 +16,13 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from retkoop import access, db, models
+from retkoop import access, db
 from retkoop.actions import deposits
 from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
+from retkoop.association import TABLES
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.exports import pdf
@@ -137,7 +138,7 @@ class World:
     def rows(self, coop: str | None = None) -> dict[str, list[Any]]:
         """Give all that is stored, or all that is stored of one cooperative."""
         found = {}
-        for table in models.TABLES:
+        for table in TABLES:
             query = table.select()
             if coop:
                 if not hasattr(table, "coop") or table is Person:

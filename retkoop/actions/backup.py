@@ -15,9 +15,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from retkoop.association import TABLES
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
-from retkoop.models import TABLES, ChartAccount, Document, QuestionnaireVersion, Scan, Year
+from retkoop.models import ChartAccount, Document, QuestionnaireVersion, Scan, Year
 from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1

@@ -20,10 +20,11 @@ from retkoop.drafts import EntryDraft
 from retkoop.errors import Refusal
 from retkoop.exchange import ArchivedCoop
 from retkoop.facts import Allocation, Opening
-from retkoop.models import Advance, Cooperative, Department, Grant, InventoryItem, Project, Year, YearKey, chart_for
+from retkoop.models import Advance, Cooperative, Department, Grant, InventoryItem, Project, Year, YearKey
 from retkoop.money import from_archive
 from retkoop.school_year import SchoolYear
 from retkoop.storage import Storage
+from retkoop.year_rows import chart_for
 
 # The cooperative whose name tells a demonstration from real data.
 MAIN_COOP = "École élémentaire des Tilleuls"

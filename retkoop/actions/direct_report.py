@@ -11,16 +11,8 @@ from retkoop.direct import CAHIER, DIRECT, faults, fingerprint, is_blank, said
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import DirectOperation as Operation
 from retkoop.facts import DirectReport as Figures
-from retkoop.models import (
-    DirectAccount,
-    DirectOperation,
-    DirectReport,
-    Entry,
-    Year,
-    YearKey,
-    chart_for,
-    direct_figures,
-)
+from retkoop.models import DirectAccount, DirectOperation, DirectReport, Entry, Year, YearKey
+from retkoop.year_rows import chart_for, direct_figures
 
 FROM_CAHIER = "Ce compte rendu financier vient du cahier : il ne se saisit pas directement."
 

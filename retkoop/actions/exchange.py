@@ -24,7 +24,7 @@ from retkoop.exchange_quitus import ArchivedQuitus, quitus_json
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
 from retkoop.facts import DirectReport as DirectFigures
-from retkoop.models import (
+from retkoop.models import (  # fmt: skip
     ActivityAnswer,
     ActivityReport,
     Advance,
@@ -51,17 +51,13 @@ from retkoop.models import (
     VoucherLook,
     Year,
     YearKey,
-    activity_answers,
-    chart_for,
-    documents_of,
     find_coop,
     key_of,
-    questionnaire_for,
-    year_facts,
-)  # fmt: skip
+)
 from retkoop.questionnaire import from_archive
 from retkoop.quitus_rows import draw_of, looks_of
 from retkoop.storage import Storage
+from retkoop.year_rows import activity_answers, chart_for, documents_of, questionnaire_for, year_facts
 
 LARGEST_ARCHIVE = 400 * 1024 * 1024
 LARGEST_MEMBER = 20 * 1024 * 1024

@@ -12,7 +12,8 @@ from typing import Any
 
 from retkoop import reports
 from retkoop.audit import Actor, record
-from retkoop.models import Department, PriorOperation, UsedNumber, Year, YearKey, next_number, year_facts
+from retkoop.models import Department, PriorOperation, UsedNumber, Year, YearKey, next_number
+from retkoop.year_rows import year_facts
 from retkoop.year_states import OPEN
 
 

@@ -24,8 +24,9 @@ from retkoop.db import writing
 from retkoop.drafts import PROJECT_LENGTH, EntryDraft, closed_project, draft_faults, text_fault
 from retkoop.errors import NotFound, Refusal
 from retkoop.facts import Allocation as AllocationFact
-from retkoop.models import Advance, Allocation, Entry, Project, YearKey, chart_for
+from retkoop.models import Advance, Allocation, Entry, Project, YearKey
 from retkoop.project_reports import plain_name
+from retkoop.year_rows import chart_for
 
 
 @writing

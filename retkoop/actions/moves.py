@@ -9,7 +9,8 @@ from retkoop.actions.guard import journal
 from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound, Refusal
-from retkoop.models import Year, YearKey, YearMove, key_of, moves_of, standing
+from retkoop.models import Year, YearKey, YearMove, key_of
+from retkoop.year_rows import moves_of, standing
 from retkoop.year_states import (
     AD,
     MANDATAIRE,

@@ -21,7 +21,8 @@ from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
 from retkoop.inventory_reports import goods, identity
-from retkoop.models import Advance, CashCount, CashPiece, Entry, Grant, InventoryItem, YearKey, inventory_rows
+from retkoop.models import Advance, CashCount, CashPiece, Entry, Grant, InventoryItem, YearKey
+from retkoop.year_rows import inventory_rows
 
 
 @writing

@@ -33,13 +33,13 @@ from retkoop.actions.guard import (
 from retkoop.actions.projects import follow_names
 from retkoop.actions.scans import refuse_overfull
 from retkoop.actions.years import refuse_inherited
+from retkoop.association import TABLES
 from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
 from retkoop.direct import CAHIER, DIRECT
 from retkoop.errors import Conflict, NotFound
 from retkoop.journal_rows import since_import
 from retkoop.models import (
-    TABLES,
     Allocation,
     Document,
     Entry,

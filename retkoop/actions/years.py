@@ -22,17 +22,9 @@ from retkoop.actions.moves import move
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
-from retkoop.models import (
-    Cooperative,
-    Department,
-    PriorOperation,
-    Year,
-    YearKey,
-    find_year,
-    key_of,
-    year_facts,
-)
+from retkoop.models import Cooperative, Department, PriorOperation, Year, YearKey, find_year, key_of
 from retkoop.school_year import SchoolYear
+from retkoop.year_rows import year_facts
 from retkoop.year_states import CLOSING, MANDATAIRE, OPEN
 
 

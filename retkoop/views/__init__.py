@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from retkoop.access import YearDesk
+from retkoop.desks import YearDesk
 from retkoop.navigation import STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, models
-from retkoop.access import YearDesk
+from retkoop import access, year_rows
 from retkoop.actions import activity_report
 from retkoop.actions.activity_report import Changed
+from retkoop.desks import YearDesk
 from retkoop.forms.activity_report import PREFIX, ReportForm, form_for
 from retkoop.questionnaire import NOT_BEGUN, Questionnaire, proposals, state_of
 from retkoop.views.paper import as_pdf, sheet
@@ -54,7 +54,7 @@ def _form(questionnaire: Questionnaire, answers: Mapping[str, str], stored: Mapp
 
 def _report(desk: YearDesk, typed: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Give what the screen and the paper show."""
-    questionnaire, stored = models.questionnaire_for(desk.key), models.activity_answers(desk.key)
+    questionnaire, stored = year_rows.questionnaire_for(desk.key), year_rows.activity_answers(desk.key)
     answers = stored.given if typed is None else typed
     return {
         "desk": desk,
@@ -68,7 +68,7 @@ def _report(desk: YearDesk, typed: Mapping[str, str] | None = None) -> dict[str,
 
 def _notes(desk: YearDesk, questionnaire: Questionnaire, answers: Mapping[str, str]) -> dict[str, list[str]]:
     """Give what stands beside each question: what is expected, last year’s answer, what the cahier tells."""
-    before = models.activity_answers(desk.key._replace(start_year=desk.key.start_year - 1)).given
+    before = year_rows.activity_answers(desk.key._replace(start_year=desk.key.start_year - 1)).given
     told = proposals(desk.facts)
     notes: dict[str, list[str]] = {}
     for code, question in questionnaire.questions.items():
@@ -86,14 +86,14 @@ def _notes(desk: YearDesk, questionnaire: Questionnaire, answers: Mapping[str, s
 @access.writes_report
 def save(desk: YearDesk) -> Any:
     """Keep what was typed, as far as it goes; « Passer à la suite » leads to the compte rendu financier."""
-    form = form_for(models.questionnaire_for(desk.key))(request.form)
+    form = form_for(year_rows.questionnaire_for(desk.key))(request.form)
     passing = "suite" in request.form
     try:
         step = activity_report.save_report(
             desk.actor, desk.key, form.seen, form.answers, passing=passing and not form.unkept
         )
     except Changed as changed:
-        stored = models.activity_answers(desk.key).given
+        stored = year_rows.activity_answers(desk.key).given
         return _page(desk, {**stored, **form.given}, f"{changed.message} {_BOTH}", changed.status)
     if form.unkept:
         return _page(desk, form.given, _UNKEPT, 422)

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from retkoop import access, models, table_reports
-from retkoop.access import YearDesk
 from retkoop.actions import advances as actions
 from retkoop.actions import tables
 from retkoop.actions.guard import replayed
 from retkoop.actions.undo import step_about
 from retkoop.advance_reports import Forecast, forecast
+from retkoop.desks import YearDesk
 from retkoop.drafts import EntryDraft
 from retkoop.errors import Conflict
 from retkoop.facts import Advance

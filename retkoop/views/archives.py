@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, send_file
 
-from retkoop import access, inventory_reports, models, reports, table_reports
-from retkoop.access import YearDesk
+from retkoop import access, inventory_reports, reports, table_reports, year_rows
 from retkoop.actions.exchange import exchange_of
 from retkoop.book_sheet import book_sheet
+from retkoop.desks import YearDesk
 from retkoop.exports import pdf, sheets
 from retkoop.exports.exchange import EXTENSIONS, scan_paths
 from retkoop.exports.shelf import Shelf
@@ -129,7 +129,7 @@ def _contents(desk: YearDesk) -> dict[str, Any]:
         "count": table_reports.count_checks(facts)[:1],
         "projects": [row for row in project_accounts(facts) if row.entries],
         "advances": table_reports.advance_accounts(facts),
-        "inventory": inventory_reports.inventory(desk.year, models.inventory_rows(desk.key)),
+        "inventory": inventory_reports.inventory(desk.year, year_rows.inventory_rows(desk.key)),
         "kinds": KINDS,
         "picture_path": picture_path,
         "manifest": MANIFEST,

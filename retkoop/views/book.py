@@ -10,10 +10,10 @@ from typing import Any
 from flask import flash, request
 from werkzeug.datastructures import MultiDict
 
-from retkoop import clock, models, reports
-from retkoop.access import YearDesk
+from retkoop import clock, reports, year_rows
 from retkoop.actions import half_typed
 from retkoop.actions.half_typed import FORM, NEW, Waits
+from retkoop.desks import YearDesk
 from retkoop.drafts import EntryDraft
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
@@ -251,7 +251,7 @@ def asked_key() -> str:
 def entry_here(desk: YearDesk, number: int) -> Entry:
     """Find an entry to be changed; one that was struck out meanwhile says so."""
     if number not in desk.facts.by_number and any(
-        e.number == number for e in models.entry_facts(desk.key, struck=True)
+        e.number == number for e in year_rows.entry_facts(desk.key, struck=True)
     ):
         raise Conflict("Cette écriture a été supprimée entre-temps : rétablissez-la depuis « Écritures supprimées ».")
     return row_here(desk.facts.entries, number)

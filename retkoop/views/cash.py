@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, clock, reports, table_reports
-from retkoop.access import YearDesk
 from retkoop.actions import tables
+from retkoop.desks import YearDesk
 from retkoop.exchange import DENOMINATIONS
 from retkoop.facts import CashCount
 from retkoop.forms.cash import CountForm, denomination_name

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, flash, render_template
 
 from retkoop import access, clock
-from retkoop.access import YearDesk
 from retkoop.actions import half_typed, years
 from retkoop.actions.years import NotReady
+from retkoop.desks import YearDesk
 from retkoop.htmx import go
 from retkoop.rules import BLOCKS, CHECKS
 from retkoop.views.book import waiting_lines

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from retkoop import access, clock, deposit_reports
-from retkoop.access import YearDesk
 from retkoop.actions import deposits as actions
 from retkoop.actions.guard import replayed
 from retkoop.actions.undo import step_about
 from retkoop.deposit_reports import Deposit
+from retkoop.desks import YearDesk
 from retkoop.errors import Conflict
 from retkoop.exports import pdf as printer
 from retkoop.forms.deposits import SlipForm

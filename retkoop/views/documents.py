@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint
 
 from retkoop import access
-from retkoop.access import YearDesk
+from retkoop.desks import YearDesk
 from retkoop.views import served
 from retkoop.views.shared import scan_to_see
 

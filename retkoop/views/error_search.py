@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from retkoop import access, reports
-from retkoop.access import YearDesk
+from retkoop.desks import YearDesk
 from retkoop.error_finder import cash_gap, causes
 
 blueprint = Blueprint("error_search", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cloture")

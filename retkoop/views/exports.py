@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, send_file
 
 from retkoop import access
-from retkoop.access import YearDesk
 from retkoop.book_sheet import book_sheet
+from retkoop.desks import YearDesk
 from retkoop.exports import sheets
 from retkoop.exports.receipts import pack_receipts
 from retkoop.ledger_page import WHOLE_YEAR, ledger_page

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from flask import Blueprint, render_template, request
 
 from retkoop import access, reports, rules
-from retkoop.access import YearDesk
 from retkoop.actions import direct_report
 from retkoop.actions.direct_report import FROM_CAHIER, Changed, Unconfirmed
+from retkoop.desks import YearDesk
 from retkoop.direct import fingerprint, is_blank, with_report
 from retkoop.errors import Conflict
 from retkoop.facts import CashCount, DirectReport, YearFacts

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 
-from retkoop import access, grant_reports, models, project_reports, reports, table_reports
-from retkoop.access import YearDesk
+from retkoop import access, grant_reports, models, project_reports, reports, table_reports, year_rows
 from retkoop.actions import tables
 from retkoop.actions.undo import step_about
+from retkoop.desks import YearDesk
 from retkoop.errors import Conflict
 from retkoop.facts import Grant
 from retkoop.forms.grants import KINDS, GrantForm
@@ -38,7 +38,7 @@ def _page(desk: YearDesk, form: GrantForm, status: int = 200) -> Any:
         "lacking": table_reports.grants_unlisted(desk.facts),
         "kinds": KINDS,
         "subject": Subject,
-        "proofs": grant_proofs(desk.facts, models.documents_of(desk.key)),
+        "proofs": grant_proofs(desk.facts, year_rows.documents_of(desk.key)),
     }
     return render_template("grants/page.html", desk=desk, form=form, **shown), status
 

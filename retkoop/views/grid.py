@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from retkoop import access, reports
-from retkoop.access import YearDesk
 from retkoop.actions import half_typed
 from retkoop.actions.half_typed import NEW, Waits
+from retkoop.desks import YearDesk
 from retkoop.drafts import says_the_same
 from retkoop.errors import Conflict
 from retkoop.forms.grid import LineForm, line_form

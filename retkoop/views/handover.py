@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
-from retkoop import access, clock, models
-from retkoop.access import CoopDesk, YearDesk
+from retkoop import access, clock, year_rows
 from retkoop.actions import handover as actions
 from retkoop.actions.identity import people_of
+from retkoop.desks import CoopDesk, YearDesk
 from retkoop.errors import Refusal
 from retkoop.exports import pdf as printer
 from retkoop.forms.handover import HandoverForm
@@ -79,7 +79,7 @@ MENDS = {
 
 def _points(year: YearDesk) -> tuple[Point, ...]:
     failing = {finding.code for finding in year.verdict.findings}
-    return checklist(year.facts, year.row.state, failing, models.documents_of(year.key))
+    return checklist(year.facts, year.row.state, failing, year_rows.documents_of(year.key))
 
 
 @blueprint.post("/passation")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from retkoop import access, models
+from retkoop import access, year_rows
 from retkoop.chart import EXPENSE, INCOME
 from retkoop.errors import NotFound
 from retkoop.models import Person
@@ -30,6 +30,6 @@ def accounts(person: Person, annee: str) -> Any:
         year = SchoolYear.parse(annee)
     except ValueError:
         raise NotFound(access.NOT_FOUND) from None
-    chart = models.chart_for(year.start)
+    chart = year_rows.chart_for(year.start)
     sides = (("Dépenses", chart.of_side(EXPENSE)), ("Recettes", chart.of_side(INCOME)))
     return render_template("help/accounts.html", person=person, year=year, sides=sides)

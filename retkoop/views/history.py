@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, journal_rows, journal_words, models
-from retkoop.access import YearDesk
+from retkoop import access, journal_rows, journal_words, year_rows
 from retkoop.actions.undo import Step, last_steps, undo
+from retkoop.desks import YearDesk
 from retkoop.errors import Conflict, NotFound
 from retkoop.htmx import is_htmx
 from retkoop.still_undoable import Change, Written, is_again, outdated
@@ -48,7 +48,7 @@ def _changes(desk: YearDesk, line: journal_rows.JournalLine) -> tuple[journal_wo
 
 
 def _struck(desk: YearDesk, number: int) -> Any:
-    return next((e for e in models.entry_facts(desk.key, struck=True) if e.number == number), None)
+    return next((e for e in year_rows.entry_facts(desk.key, struck=True) if e.number == number), None)
 
 
 @blueprint.get("/mes-actions")

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
 from retkoop import access, clock, reports
-from retkoop.access import CoopDesk, YearDesk
 from retkoop.actions import years
 from retkoop.db import database
+from retkoop.desks import CoopDesk, YearDesk
 from retkoop.htmx import go
 from retkoop.models import Year
 from retkoop.school_year import SchoolYear

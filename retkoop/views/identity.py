@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 
 from retkoop import access
-from retkoop.access import CoopDesk
 from retkoop.actions import handover
 from retkoop.actions import identity as actions
+from retkoop.desks import CoopDesk
 from retkoop.errors import Conflict
 from retkoop.forms.identity import ContactForm, CoopForm, spaced
 from retkoop.htmx import go

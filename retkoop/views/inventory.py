@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
 
-from retkoop import access, inventory_reports, models, reports, table_reports
-from retkoop.access import NOT_FOUND, YearDesk
+from retkoop import access, inventory_reports, models, reports, table_reports, year_rows
 from retkoop.actions import tables
 from retkoop.actions.undo import step_about
+from retkoop.desks import NOT_FOUND, YearDesk
 from retkoop.errors import Conflict, NotFound
 from retkoop.exports import sheets
 from retkoop.facts import InventoryItem
@@ -24,7 +24,7 @@ blueprint = Blueprint("inventory", __name__, url_prefix="/coop/<identifiant>/<an
 
 
 def _inventory(desk: YearDesk) -> Inventory:
-    return inventory_reports.inventory(desk.year, models.inventory_rows(desk.key))
+    return inventory_reports.inventory(desk.year, year_rows.inventory_rows(desk.key))
 
 
 @blueprint.get("/inventaire")
@@ -157,7 +157,7 @@ def _older(desk: YearDesk, label: str, number: int) -> tuple[InventoryItem, int]
         start = SchoolYear.parse(label).start
     except ValueError:
         raise NotFound(NOT_FOUND) from None
-    rows = models.inventory_rows(desk.key) if start < desk.key.start_year else {}
+    rows = year_rows.inventory_rows(desk.key) if start < desk.key.start_year else {}
     return row_here(rows.get(start, ()), number), start
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, models, reports
-from retkoop.access import YearDesk
+from retkoop import access, reports, year_rows
 from retkoop.actions import half_typed, scans
 from retkoop.actions import ledger as actions
 from retkoop.characters import writable
+from retkoop.desks import YearDesk
 from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TRANSFER, TRANSFER_LABELS, EntryDraft, says_the_same
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
@@ -230,4 +230,4 @@ def restore(desk: YearDesk, number: int) -> Any:
 @access.reads_year
 def struck(desk: YearDesk) -> Any:
     """List the entries struck out, which can be brought back."""
-    return render_template("ledger/struck.html", desk=desk, entries=models.entry_facts(desk.key, struck=True))
+    return render_template("ledger/struck.html", desk=desk, entries=year_rows.entry_facts(desk.key, struck=True))

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from retkoop import access, journal_rows
-from retkoop.access import YearDesk
 from retkoop.actions import years
+from retkoop.desks import YearDesk
 from retkoop.errors import Conflict
 from retkoop.facts import Opening
 from retkoop.forms.opening import OpeningForm, PriorForm

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, render_template
 
 from retkoop import access, clock
-from retkoop.access import YearDesk
+from retkoop.desks import YearDesk
 from retkoop.exports import pdf as printer
 
 

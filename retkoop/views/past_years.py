@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template
 
-from retkoop import access, charts, models, reports
-from retkoop.access import CoopDesk
+from retkoop import access, charts, reports, year_rows
+from retkoop.desks import CoopDesk
 from retkoop.models import Department, Year
 from retkoop.reports import NextOpening, OperatingAccount
 from retkoop.school_year import SchoolYear
@@ -43,5 +43,5 @@ def show(desk: CoopDesk) -> Any:
 
 
 def _past(row: Year, department: Department) -> PastYear:
-    facts = models.year_facts(row, department)
+    facts = year_rows.year_facts(row, department)
     return PastYear(row, facts.year, reports.operating_account(facts), reports.next_opening(facts))

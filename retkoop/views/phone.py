@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, session
 
-from retkoop import access, models, refusals
+from retkoop import access, models, refusals, year_rows
 from retkoop.actions import phone, scans
 from retkoop.actions.phone import Pass
 from retkoop.errors import Conflict, NotFound, Refusal
@@ -96,7 +96,7 @@ def _take(made: Pass, uploads: list[forms.Upload]) -> tuple[list[tuple[scans.Arr
 
 def _screen(token: str, made: Pass) -> dict[str, Any]:
     coop = models.find_coop(made.key.coop)
-    entry = None if made.entry is None else row_here(models.entry_facts(made.key), made.entry)
+    entry = None if made.entry is None else row_here(year_rows.entry_facts(made.key), made.entry)
     words = f"{entry.label}, {format_euros(abs(entry.moved or entry.bank or entry.cash))}" if entry else ""
     return {"token": token, "coop": coop, "year": made.key.year, "words": words}
 

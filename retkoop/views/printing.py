@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 
 from retkoop import access, book_groups, book_pages, clock
-from retkoop.access import YearDesk
+from retkoop.desks import YearDesk
 from retkoop.exports import pdf as printer
 from retkoop.exports.book import allocation_ruling, operations_ruling, shared_out
 from retkoop.exports.shelf import Shelf

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from retkoop import access, charts, project_reports, reports
-from retkoop.access import YearDesk
 from retkoop.actions import ledger
 from retkoop.actions import projects as actions
 from retkoop.actions.undo import step_about
+from retkoop.desks import YearDesk
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import Project
 from retkoop.forms.projects import MergeForm, NameForm

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from retkoop import access
-from retkoop.access import YearDesk
 from retkoop.actions import quitus as actions
 from retkoop.actions.quitus import Changed
 from retkoop.audit import Actor
+from retkoop.desks import YearDesk
 from retkoop.forms.quitus import DrawForm, LookForm
 from retkoop.htmx import fragment, go, is_htmx
 from retkoop.views.paper import as_pdf, sheet

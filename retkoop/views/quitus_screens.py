@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from retkoop import quitus_rows, reports, table_reports
-from retkoop.access import MANDATAIRE, VERIFIER, YearDesk
+from retkoop.desks import MANDATAIRE, VERIFIER, YearDesk
 from retkoop.facts import YearFacts
 from retkoop.forms.quitus import QUALITY_WORDS
 from retkoop.models import Person

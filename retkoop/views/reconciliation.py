@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, clock, deposit_reports, reports
-from retkoop.access import YearDesk
 from retkoop.actions import deposits
 from retkoop.actions import reconciliation as actions
 from retkoop.deposit_reports import Deposit
+from retkoop.desks import YearDesk
 from retkoop.errors import NotFound, Refusal
 from retkoop.facts import Entry
 from retkoop.forms.reconciliation import StatementForm

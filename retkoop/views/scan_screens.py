@@ -7,8 +7,8 @@ from typing import Any
 from flask import request
 
 from retkoop import journal_rows, rules, scan_text
-from retkoop.access import YearDesk
 from retkoop.actions.scans import removed_scans
+from retkoop.desks import YearDesk
 from retkoop.forms.scans import entry_words
 from retkoop.views.scan_messages import take_messages
 from retkoop.views.shared import row_here

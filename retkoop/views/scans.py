@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
 
-from retkoop import access, models, rules
-from retkoop.access import YearDesk
+from retkoop import access, rules, year_rows
 from retkoop.actions import phone
 from retkoop.actions import scans as actions
 from retkoop.actions.undo import undo_all
+from retkoop.desks import YearDesk
 from retkoop.errors import Refusal
 from retkoop.forms import scans as forms
 from retkoop.htmx import fragment, go, is_htmx, show_address
@@ -37,7 +37,7 @@ def of_entry(desk: YearDesk, number: int) -> Any:
 
 def _of_struck(desk: YearDesk, number: int) -> Any:
     """Show what an entry that was struck out still holds."""
-    entry = row_here(models.entry_facts(desk.key, struck=True), number)
+    entry = row_here(year_rows.entry_facts(desk.key, struck=True), number)
     if is_htmx():
         return go(desk.url("scans.of_entry", number=number))
     return render_template("scans/struck.html", desk=desk, entry=entry)

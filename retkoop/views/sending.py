@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, flash, render_template
 
 from retkoop import access, clock
-from retkoop.access import YearDesk
 from retkoop.actions import moves
 from retkoop.actions.moves import NotReady
+from retkoop.desks import YearDesk
 from retkoop.htmx import go
 from retkoop.year_states import SENT, is_taken_up, last_sent_back
 

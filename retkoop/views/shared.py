@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeVar
 from flask import current_app, flash, request
 
 from retkoop import clock
-from retkoop.access import NOT_FOUND, YearDesk
 from retkoop.actions import scans
 from retkoop.characters import writable
+from retkoop.desks import NOT_FOUND, YearDesk
 from retkoop.drafts import EntryDraft, closed_project
 from retkoop.errors import NotFound, Refusal
 from retkoop.facts import Entry, Scan

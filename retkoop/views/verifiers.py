@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 
 from retkoop import access, clock, models, quitus_rows
-from retkoop.access import YearDesk
 from retkoop.actions import verifiers
 from retkoop.actions.verifiers import Access
+from retkoop.desks import YearDesk
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.forms.quitus import QUALITY_WORDS, AccessForm
 from retkoop.htmx import go

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, flash, render_template, request
 
-from retkoop import access, clock, journal_rows, models
-from retkoop.access import YearDesk
+from retkoop import access, clock, journal_rows, year_rows
 from retkoop.actions import scans
 from retkoop.actions import year_documents as actions
 from retkoop.actions.undo import undo_all
+from retkoop.desks import YearDesk
 from retkoop.errors import Refusal
 from retkoop.facts import Document
 from retkoop.forms.scans import MOST_FILES, SentFile, accepted, read_files
@@ -41,7 +41,7 @@ def _screen(
     desk: YearDesk, faults: Mapping[str, list[str]] | None = None, typed: PostedForms | None = None
 ) -> dict[str, Any]:
     """Give what the page and its fragment show; `faults`: why files were refused, by code; `typed`: forms too."""
-    documents = models.documents_of(desk.key)
+    documents = year_rows.documents_of(desk.key)
     needs = requirements(desk.facts, documents)
     return {
         "desk": desk,
@@ -70,7 +70,7 @@ def look(desk: YearDesk, number: int) -> Any:
 
 
 def _file_here(desk: YearDesk, number: int) -> Document:
-    return row_here((one for one in models.documents_of(desk.key) if one.digest), number)
+    return row_here((one for one in year_rows.documents_of(desk.key) if one.digest), number)
 
 
 @blueprint.get("/<int:number>/fichier")
@@ -208,7 +208,7 @@ def replace(desk: YearDesk, number: int) -> Any:
 @access.writes_report
 def remove(desk: YearDesk, number: int) -> Any:
     """Put a document away, or take back that it was posted."""
-    found = next((one for one in models.documents_of(desk.key) if one.number == number), None)
+    found = next((one for one in year_rows.documents_of(desk.key) if one.number == number), None)
     step = actions.remove_document(desk.actor, desk.key, number)
     _tell(desk, "Noté : ce document n’est pas envoyé." if found and found.posted_on else "Document retiré.", step)
     return _back(desk, found.requirement if found else "autre")
@@ -219,7 +219,7 @@ def remove(desk: YearDesk, number: int) -> Any:
 def restore(desk: YearDesk, number: int) -> Any:
     """Bring a document back."""
     step = actions.restore_document(desk.actor, desk.key, number)
-    found = row_here(models.documents_of(desk.key), number)
+    found = row_here(year_rows.documents_of(desk.key), number)
     _tell(desk, "Document rétabli.", step)
     return _back(desk, found.requirement)
 

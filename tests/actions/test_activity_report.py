@@ -13,14 +13,15 @@ import pytest
 from flask import Flask
 from peewee import PeeweeException
 
-from retkoop import db, models
+from retkoop import db, year_rows
 from retkoop.actions import guard
 from retkoop.actions.activity_report import Changed, save_report
 from retkoop.actions.undo import last_steps, undo
 from retkoop.audit import Actor
 from retkoop.errors import Conflict, NotFound
-from retkoop.models import ActivityAnswer, ActivityReport, QuestionnaireVersion, Year, YearKey, activity_answers
+from retkoop.models import ActivityAnswer, ActivityReport, QuestionnaireVersion, Year, YearKey
 from retkoop.questionnaire import Answers
+from retkoop.year_rows import activity_answers
 from tests.factories import SOMEONE, a_coop, a_year
 from tests.support.ledger_checks import close_at_once, everything_of, told
 
@@ -213,7 +214,7 @@ def test_the_first_version_is_there_for_every_year(app: Flask) -> None:
     (row,) = QuestionnaireVersion.select()
     assert row.content == (folder / "data" / "cra_questionnaire_2024.json").read_text("utf-8")
     for start in (1990, 2024, 2200):
-        assert len(models.questionnaire_for(YearKey("075", "075-0001", start)).questions) == 25
+        assert len(year_rows.questionnaire_for(YearKey("075", "075-0001", start)).questions) == 25
 
 
 def test_a_version_serves_from_its_first_year_on_and_a_départements_own_before_the_fédérations(app: Flask) -> None:
@@ -222,7 +223,7 @@ def test_a_version_serves_from_its_first_year_on_and_a_départements_own_before_
             for version in order:
                 a_version(*version)
             titles = {
-                (department, start): models.questionnaire_for(YearKey(department, "x", start)).title
+                (department, start): year_rows.questionnaire_for(YearKey(department, "x", start)).title
                 for department in ("075", "038")
                 for start in (2025, 2026, 2027)
             }
@@ -230,5 +231,5 @@ def test_a_version_serves_from_its_first_year_on_and_a_départements_own_before_
                 ("075", 2025): "B", ("075", 2026): "B", ("075", 2027): "D",
                 ("038", 2025): "C", ("038", 2026): "C", ("038", 2027): "D",
             }  # fmt: skip
-            assert models.questionnaire_for(YearKey("038", "x", 2024)).title == "Compte Rendu d'Activité (CRA)"
+            assert year_rows.questionnaire_for(YearKey("038", "x", 2024)).title == "Compte Rendu d'Activité (CRA)"
             undone.rollback()

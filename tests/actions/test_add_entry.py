@@ -11,7 +11,8 @@ from flask import Flask
 from retkoop.actions import ledger, projects
 from retkoop.errors import Refusal
 from retkoop.facts import Allocation
-from retkoop.models import Entry, Journal, Project, YearKey, entry_facts
+from retkoop.models import Entry, Journal, Project, YearKey
+from retkoop.year_rows import entry_facts
 from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.ledger_checks import everything_of, told
 

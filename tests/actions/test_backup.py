@@ -19,10 +19,11 @@ from retkoop import db
 from retkoop.actions import backup, people
 from retkoop.actions.activity_report import save_report
 from retkoop.actions.years import close_year
+from retkoop.association import TABLES
 from retkoop.audit import OPERATOR
 from retkoop.db import database, fetch
 from retkoop.errors import Refusal
-from retkoop.models import TABLES, Entry, Journal, Scan, Year
+from retkoop.models import Entry, Journal, Scan, Year
 from retkoop.questionnaire import Answers
 from retkoop.storage import FileStorage
 from tests.conftest import TODAY

@@ -13,11 +13,11 @@ from retkoop import db, rules
 from retkoop.actions import demo, people
 from retkoop.actions.demo_data import PASSWORD, PEOPLE, draw_scan
 from retkoop.actions.years import load_facts
+from retkoop.association import TABLES
 from retkoop.db import fetch
 from retkoop.deposit_reports import deposits
 from retkoop.errors import Refusal
 from retkoop.models import (
-    TABLES,
     Attempt,
     CashCount,
     Cooperative,

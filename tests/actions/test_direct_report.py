@@ -20,8 +20,9 @@ from retkoop.direct import fingerprint
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import Allocation, DirectOperation, DirectReport
 from retkoop.models import DirectOperation as OperationRow
-from retkoop.models import Grant, Year, YearKey, direct_figures, find_coop
+from retkoop.models import Grant, Year, YearKey, find_coop
 from retkoop.school_year import SchoolYear
+from retkoop.year_rows import direct_figures
 from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, told
 

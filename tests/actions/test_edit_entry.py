@@ -10,7 +10,8 @@ from flask import Flask
 from retkoop.actions import ledger, projects, reconciliation
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import Allocation
-from retkoop.models import YearKey, entry_facts
+from retkoop.models import YearKey
+from retkoop.year_rows import entry_facts
 from tests.factories import SOMEONE, a_draft, a_year, an_entry
 from tests.support.ledger_checks import everything_of, told
 

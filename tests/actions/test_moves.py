@@ -16,8 +16,9 @@ from retkoop.audit import OPERATOR, Actor
 from retkoop.db import CLOSED as CLOSED_WORD
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
-from retkoop.models import Cooperative, Year, YearKey, YearMove, activity_answers, moves_of
+from retkoop.models import Cooperative, Year, YearKey, YearMove
 from retkoop.school_year import SchoolYear
+from retkoop.year_rows import activity_answers, moves_of
 from tests.factories import SOMEONE, a_case, an_entry
 from tests.support.ledger_checks import everything_of, told
 from tests.support.year_end import answer_report, finish

@@ -19,14 +19,9 @@ from retkoop.documents import RefusedDocument
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import YearFacts
 from retkoop.journal_rows import history_of
-from retkoop.models import (
-    Department,
-    Scan,
-    Year,
-    YearKey,
-    year_facts,
-)
+from retkoop.models import Department, Scan, Year, YearKey
 from retkoop.storage import Storage
+from retkoop.year_rows import year_facts
 from tests.factories import SOMEONE, a_year, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, told
 from tests.support.papers import HOSTILE, a_scan, arrived, bill, pamphlet, picture

@@ -10,8 +10,9 @@ from flask import Flask
 from retkoop.actions import ledger, reconciliation, tables
 from retkoop.actions.years import load_facts
 from retkoop.errors import Refusal
-from retkoop.models import Advance, Entry, Year, YearKey, entry_facts
+from retkoop.models import Advance, Entry, Year, YearKey
 from retkoop.reports import advance_balances, bank_balance
+from retkoop.year_rows import entry_facts
 from tests.factories import SOMEONE, a_year, an_advance, an_entry
 from tests.support.ledger_checks import told
 

@@ -17,18 +17,8 @@ from retkoop.audit import Actor
 from retkoop.errors import Conflict, NotFound
 from retkoop.facts import Allocation, Opening
 from retkoop.journal_rows import history_of
-from retkoop.models import (
-    Advance,
-    Department,
-    Entry,
-    Grant,
-    Journal,
-    Scan,
-    YearKey,
-    find_coop,
-    find_year,
-    year_facts,
-)
+from retkoop.models import Advance, Department, Entry, Grant, Journal, Scan, YearKey, find_coop, find_year
+from retkoop.year_rows import year_facts
 from tests.factories import CASES, SOMEONE, a_case, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.ledger_checks import close_at_once, told
 

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from peewee import PeeweeException
 
-from retkoop import models
 from retkoop.actions import people, verifiers
 from retkoop.actions.verifiers import Access, digest_of, end_access, find_link, make_access, renew_access
+from retkoop.association import TABLES
 from retkoop.db import database
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Cooperative, Journal, Person
@@ -53,7 +53,7 @@ def test_a_link_has_a_secret_of_which_the_digest_alone_is_kept(coop: Cooperative
     found = find_link(made.secret, TODAY)
     assert found is not None
     assert found.id == made.person.id
-    stored = "".join(repr(row) for table in models.TABLES for row in table.select().tuples())
+    stored = "".join(repr(row) for table in TABLES for row in table.select().tuples())
     assert made.secret not in stored
     assert digest_of(made.secret) in stored, "negative control"
 

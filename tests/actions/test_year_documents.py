@@ -29,7 +29,8 @@ from retkoop.actions.year_documents import (
 from retkoop.audit import Actor
 from retkoop.db import database
 from retkoop.errors import Conflict, NotFound, Refusal
-from retkoop.models import Document, Grant, PriorOperation, Year, YearKey, documents_of
+from retkoop.models import Document, Grant, PriorOperation, Year, YearKey
+from retkoop.year_rows import documents_of
 from tests.factories import SOMEONE, a_coop, a_year, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, told
 

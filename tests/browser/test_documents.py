@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from retkoop.models import documents_of
+from retkoop.year_rows import documents_of
 from tests.browser.conftest import Watched
 from tests.factories import a_person, a_year
 from tests.support.ledger_checks import close_at_once

@@ -18,8 +18,8 @@ from click.testing import Result
 from flask import Flask
 
 from retkoop.actions import exchange
+from retkoop.association import TABLES
 from retkoop.exchange_json import ArchiveFault, parse
-from retkoop.models import TABLES
 from tests.factories import CASES
 
 SOUND = (CASES / "ecole-du-bourg" / "exercice.zip").read_bytes()

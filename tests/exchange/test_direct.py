@@ -15,8 +15,9 @@ from retkoop.actions.exchange import import_archive
 from retkoop.direct import fingerprint
 from retkoop.exchange_json import ArchiveFault
 from retkoop.facts import Allocation, DirectOperation, DirectReport
-from retkoop.models import DirectAccount, Entry, Year, YearKey, direct_figures
+from retkoop.models import DirectAccount, Entry, Year, YearKey
 from retkoop.storage import FileStorage
+from retkoop.year_rows import direct_figures
 from tests.factories import CASES, SOMEONE, a_case, a_year, an_entry
 from tests.support.archives import document, exported
 from tests.support.typed_directly import CASE

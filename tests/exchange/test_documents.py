@@ -15,8 +15,9 @@ from retkoop.actions.exchange import import_archive
 from retkoop.actions.scans import take_in
 from retkoop.actions.year_documents import give_document, note_posted, remove_document
 from retkoop.exchange_json import ArchiveFault
-from retkoop.models import Document, Entry, Grant, PriorOperation, Year, YearKey, documents_of
+from retkoop.models import Document, Entry, Grant, PriorOperation, Year, YearKey
 from retkoop.storage import FileStorage
+from retkoop.year_rows import documents_of
 from tests.factories import CASES, SOMEONE, a_case
 from tests.support.archives import document, exported
 from tests.support.papers import HOSTILE, arrived, pamphlet, picture

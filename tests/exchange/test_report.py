@@ -13,9 +13,10 @@ import pytest
 from retkoop.actions.activity_report import save_report
 from retkoop.actions.exchange import import_archive
 from retkoop.exchange_json import ArchiveFault
-from retkoop.models import ActivityAnswer, ActivityReport, Year, YearKey, activity_answers
+from retkoop.models import ActivityAnswer, ActivityReport, Year, YearKey
 from retkoop.questionnaire import Answers
 from retkoop.storage import FileStorage
+from retkoop.year_rows import activity_answers
 from tests.factories import CASES, SOMEONE, a_case
 from tests.support.archives import document, exported
 

@@ -10,7 +10,8 @@ from flask import Flask
 from retkoop.actions import scans
 from retkoop.actions.exchange import export_archive, import_archive
 from retkoop.facts import Scan
-from retkoop.models import Department, Year, YearKey, find_coop, year_facts
+from retkoop.models import Department, Year, YearKey, find_coop
+from retkoop.year_rows import year_facts
 from tests.factories import OPERATOR, SOMEONE, a_year, an_entry
 from tests.support.papers import bill
 

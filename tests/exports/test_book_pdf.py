@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 
 from retkoop import book_groups
-from retkoop.access import YearDesk
 from retkoop.actions.years import load_facts
 from retkoop.book_pages import OPERATIONS, allocation_columns, spreads
+from retkoop.desks import YearDesk
 from retkoop.exports import pdf
 from retkoop.facts import YearFacts
 from retkoop.models import Person, Year, find_coop

@@ -11,9 +11,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from retkoop import models
+from retkoop import models, year_rows
 from retkoop.actions import deposits, half_typed, ledger, scans, years
 from retkoop.actions.undo import last_steps
+from retkoop.association import TABLES
 from retkoop.audit import OPERATOR, Actor
 from retkoop.errors import NotFound
 from retkoop.facts import Allocation
@@ -52,7 +53,7 @@ def before(year: YearKey, mandataire: Browser) -> YearKey:
 
 def rows(key: YearKey) -> dict[str, list[str]]:
     """Give all that is stored of a year, but the row of the year itself."""
-    tables = [t for t in models.TABLES if hasattr(t, "start_year") and t is not models.Year]
+    tables = [t for t in TABLES if hasattr(t, "start_year") and t is not models.Year]
     return {t.__name__: sorted(map(repr, t.select().where(key.of(t)).tuples())) for t in tables}
 
 
@@ -92,12 +93,12 @@ def test_a_loader_that_forgets_the_year_would_be_seen(
 ) -> None:
     """Negative control: rows found by cooperative and number alone are reached from the wrong year."""
     monkeypatch.setattr(YearKey, "of", lambda key, table: table.coop == key.coop)
-    models._worded.cache_clear()
+    year_rows._worded.cache_clear()
     try:
         with pytest.raises(AssertionError):
             test_numbers_of_another_year_reach_nothing(app, before, mandataire)
     finally:
-        models._worded.cache_clear()
+        year_rows._worded.cache_clear()
 
 
 def test_a_step_of_another_year_is_not_taken_back(before: YearKey, year: YearKey) -> None:

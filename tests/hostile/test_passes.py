@@ -8,8 +8,8 @@ from io import BytesIO
 
 import pytest
 
-from retkoop import models
 from retkoop.actions import phone
+from retkoop.association import TABLES
 from retkoop.audit import Actor
 from retkoop.models import Journal, Person, Scan, UploadPass, YearKey
 from tests.factories import a_coop, a_year, an_entry
@@ -71,7 +71,7 @@ def test_the_secret_is_written_nowhere(
         assert token not in str(answer.headers)
         assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer")
     assert token not in answers[2].text, "a refusal does not repeat it"
-    stored = "".join(repr(row) for table in models.TABLES for row in table.select().tuples())
+    stored = "".join(repr(row) for table in TABLES for row in table.select().tuples())
     assert token not in stored
     assert token not in caplog.text
     assert phone.digest_of(token) in stored, "negative control: its digest is found where it is kept"

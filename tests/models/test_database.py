@@ -10,10 +10,10 @@ from flask import Flask
 from peewee import PeeweeException
 
 from retkoop import db
+from retkoop.association import TABLES
 from retkoop.db import BUSY_TIMEOUT, PRAGMAS, database, is_postgres, reading
 from retkoop.errors import Refusal
 from retkoop.models import (
-    TABLES,
     Advance,
     Allocation,
     CashCount,
@@ -31,9 +31,9 @@ from retkoop.models import (
     Scan,
     Year,
     YearKey,
-    chart_for,
     find_coop,
 )
+from retkoop.year_rows import chart_for
 from tests.factories import a_department, a_person, a_year, an_advance, an_entry
 
 BIG = 1_000_000_000

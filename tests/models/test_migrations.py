@@ -13,8 +13,10 @@ from peewee import PeeweeException
 from playhouse.migrations import Runner
 
 from retkoop import db
+from retkoop.association import TABLES
 from retkoop.db import MIGRATIONS, database, is_postgres
-from retkoop.models import TABLES, Project, Scan, Year, YearKey, year_facts
+from retkoop.models import Project, Scan, Year, YearKey
+from retkoop.year_rows import year_facts
 from tests.factories import a_department
 
 FIRST: Any = importlib.import_module("retkoop.migrations.0001_initial")

@@ -14,7 +14,8 @@ import pytest
 from retkoop import reports
 from retkoop.db import database, is_postgres
 from retkoop.facts import Allocation
-from retkoop.models import Entry, YearKey, chart_for, entry_facts
+from retkoop.models import Entry, YearKey
+from retkoop.year_rows import chart_for, entry_facts
 from tests.factories import PASSWORD, SOMEONE, an_entry
 from tests.server.conftest import book_of, seeded, typed
 from tests.support.ledger_checks import told

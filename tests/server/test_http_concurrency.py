@@ -17,7 +17,8 @@ import pytest
 from retkoop import rules
 from retkoop.actions.years import load_facts
 from retkoop.audit import record
-from retkoop.models import Journal, Year, YearKey, entry_facts
+from retkoop.models import Journal, Year, YearKey
+from retkoop.year_rows import entry_facts
 from tests.conftest import TODAY
 from tests.factories import PASSWORD, SOMEONE, an_entry
 from tests.server.conftest import book_of, opened, seeded, typed

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from retkoop.association import TABLES
 from retkoop.audit import now
-from retkoop.models import TABLES, Journal, Year, YearKey
+from retkoop.models import Journal, Year, YearKey
 
 
 def told(key: YearKey, action: str | None = None) -> list[tuple[str, str, Any, Any]]:

@@ -7,8 +7,9 @@ from datetime import date
 
 from retkoop.actions import activity_report
 from retkoop.actions.years import close_year, load_facts
-from retkoop.models import Document, Year, YearKey, activity_answers, documents_of, next_number
+from retkoop.models import Document, Year, YearKey, next_number
 from retkoop.required_documents import requirements
+from retkoop.year_rows import activity_answers, documents_of
 from tests.factories import SOMEONE
 
 REPORT = {"nb_classes": "6", "nb_eleves": "148", "nb_adultes": "9"}

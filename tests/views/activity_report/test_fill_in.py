@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from retkoop import access
+from retkoop import desks
 from retkoop.actions import guard
 from retkoop.actions.activity_report import save_report
-from retkoop.models import Year, YearKey, activity_answers
+from retkoop.models import Year, YearKey
 from retkoop.questionnaire import Answers
+from retkoop.year_rows import activity_answers
 from tests.factories import SOMEONE, an_advance, an_entry
 from tests.support import pages
 from tests.support.ledger_checks import told
@@ -197,7 +198,7 @@ def test_once_frozen_it_is_only_read(mandataire: Browser, year: YearKey, monkeyp
     send(mandataire, NUMBERS)
     fields = form_of(mandataire.get(CRA).text)
     monkeypatch.setattr(guard, "REPORTED_IN", frozenset({"closed"}))
-    monkeypatch.setattr(access, "REPORTED_IN", frozenset({"closed"}))
+    monkeypatch.setattr(desks, "REPORTED_IN", frozenset({"closed"}))
     page = mandataire.get(CRA).text
     assert without_form(page)
     assert read(page)["Nombre de classes"] == "6"

@@ -12,7 +12,8 @@ from retkoop import rules
 from retkoop.actions.direct_report import turn_direct
 from retkoop.actions.years import load_facts
 from retkoop.exports.control import control_sheet
-from retkoop.models import Year, YearKey, direct_figures
+from retkoop.models import Year, YearKey
+from retkoop.year_rows import direct_figures
 from tests.conftest import TODAY
 from tests.factories import SOMEONE, a_draft, an_entry
 from tests.support import pages

@@ -12,7 +12,8 @@ from flask import Flask
 
 from retkoop.actions import verifiers
 from retkoop.actions.quitus import draw_sample
-from retkoop.models import TABLES, Journal, Person, YearKey
+from retkoop.association import TABLES
+from retkoop.models import Journal, Person, YearKey
 from retkoop.quitus_rows import looks_of
 from tests.factories import SOMEONE, a_coop, a_person, a_year, an_entry
 from tests.support import pages

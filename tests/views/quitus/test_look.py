@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from retkoop import access
+from retkoop import desks
 from retkoop.models import Entry, Journal, VoucherLook, YearKey
 from retkoop.quitus_rows import draw_of, looks_of
 from tests.factories import a_person, an_entry
@@ -152,7 +152,7 @@ def test_it_goes_on_after_the_closing_until_the_states_say(
     close_at_once(drawn)
     page = verifier.follow(f"{SAMPLE}/1", {"avis": "vu", "remarque": "", "version": "0"}).text
     assert verdicts(page, 1) == [("", "true"), ("a_revoir", "false")]
-    monkeypatch.setattr(access, "LOOKED_AT_IN", frozenset({"open"}))
+    monkeypatch.setattr(desks, "LOOKED_AT_IN", frozenset({"open"}))
     page = verifier.get(SAMPLE).text
     assert verdicts(page, 1) == []
     assert "verif : vu" in text(page, "verif-1")

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from retkoop.facts import YearFacts
-from retkoop.models import Department, Year, YearKey, year_facts
+from retkoop.models import Department, Year, YearKey
 from retkoop.storage import Storage
+from retkoop.year_rows import year_facts
 from tests.factories import an_entry
 
 HOME = "/coop/075-0001/2024-2025/"

@@ -11,7 +11,8 @@ from flask import Flask
 from retkoop.actions import tables
 from retkoop.actions.scans import take_in
 from retkoop.actions.year_documents import give_document, note_posted
-from retkoop.models import Document, Grant, PriorOperation, YearKey, documents_of
+from retkoop.models import Document, Grant, PriorOperation, YearKey
+from retkoop.year_rows import documents_of
 from tests.factories import SOMEONE, a_coop, a_draft, a_person, a_year, an_entry
 from tests.support.ledger_checks import close_at_once
 from tests.support.papers import HOSTILE, arrived, bill, pamphlet, picture
