@@ -240,6 +240,24 @@ def get_department(address: dict[str, Any]) -> tuple[Department]:
     return (department,)
 
 
+def get_coop_of_department(address: dict[str, Any]) -> tuple[Department, CoopDesk]:
+    """Load a cooperative and its département of an address for the département’s staff."""
+    (department,) = get_department(address)
+    (desk,) = get_coop(address)
+    if desk.coop.department != department.code:
+        raise NotFound(NOT_FOUND)
+    return department, desk
+
+
+def get_year_of_department(address: dict[str, Any]) -> tuple[Department, YearDesk]:
+    """Load an exercice and its département of an address for the département’s staff."""
+    (department,) = get_department(address)
+    (desk,) = get_year(address)
+    if desk.coop.department != department.code:
+        raise NotFound(NOT_FOUND)
+    return department, desk
+
+
 def _federation(address: dict[str, Any]) -> tuple[Any, ...]:
     (person,) = _person(address)
     if person.role != FEDERATION:
@@ -261,7 +279,14 @@ draws_sample = _policy("draws_sample", get_year_for_drawing)
 # Not « writes_report »: accesses are given, and ended, whatever the state of the exercice.
 invites_verifiers = _policy("invites_verifiers", get_year_for_reporting)
 reads_department = _policy("reads_department", get_department)
+writes_department = _policy("writes_department", get_department)
+reads_file = _policy("reads_file", get_coop_of_department)
+writes_file = _policy("writes_file", get_coop_of_department)
+# The file of one exercice on the AD's desk; the state of the year decides what may become of it, in the action.
+reads_year_file = _policy("reads_year_file", get_year_of_department)
+writes_year_file = _policy("writes_year_file", get_year_of_department)
 federation_only = _policy("federation_only", _federation)
+writes_federation = _policy("writes_federation", _federation)
 
 
 def home_of(person: Person) -> str:
