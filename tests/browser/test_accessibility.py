@@ -87,18 +87,27 @@ def javascript(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-@pytest.fixture
-def valid(tmp_path: Path):
-    """Collect pages and have the W3C's checker read them all at the end."""
-    html: dict[str, str] = {}
-    yield html
-    for number, text in enumerate(html.values()):
-        (tmp_path / f"{number}.html").write_text(text)
+@pytest.fixture(scope="module")
+def read_by_the_checker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Collect the pages of all tests and have the W3C's checker, slow to start, read them once."""
+    pages: dict[str, str] = {}
+    yield pages
+    folder = tmp_path_factory.mktemp("pages")
+    for number, text in enumerate(pages.values()):
+        (folder / f"{number}.html").write_text(text)
     jar = next((ROOT / ".tools").rglob("vnu.jar"))
-    command = ["java", "-jar", str(jar), "--format", "gnu", "--errors-only", *map(str, tmp_path.glob("*.html"))]
+    command = ["java", "-jar", str(jar), "--format", "gnu", "--errors-only", *map(str, folder.glob("*.html"))]
     report = subprocess.run(command, capture_output=True, text=True, check=False).stderr
     wrong = [line for line in report.splitlines() if "hx-" not in line]
-    assert not wrong, (wrong, list(enumerate(html)))
+    assert not wrong, (wrong, list(enumerate(pages)))
+
+
+@pytest.fixture
+def valid(read_by_the_checker: dict[str, str], request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Give where a test puts the HTML of its pages."""
+    html: dict[str, str] = {}
+    yield html
+    read_by_the_checker.update({f"{request.node.name} {address}": text for address, text in html.items()})
 
 
 def test_each_page_of_a_real_year(app: Flask, sign_in: Callable[[str], Watched], valid) -> None:
