@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from retkoop.actions.following import adopt, take_over
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing
 from retkoop.actions.ledger import allocate, entry_columns
 from retkoop.actions.scans import Arrived, keep
@@ -180,8 +181,18 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], repla
     _store_quitus(key, content.quitus)
     if content.direct is not None:
         _store_direct(key, content.direct)
+    _follow(key)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
+
+
+def _follow(key: YearKey) -> None:
+    """Have a year that began with what the one before it ends with go on so, whatever opening the archive tells."""
+    year = Year.get(key.of(Year))
+    previous = Year.get_or_none(key._replace(start_year=key.start_year - 1).of(Year))
+    if year.follows and previous is not None:
+        adopt(key, previous)
+        take_over(year, previous)
 
 
 def ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:

@@ -8,6 +8,7 @@ any more, and what the next one took over is final.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from retkoop import reports
@@ -53,6 +54,22 @@ def take_over(following: Year, previous: Year) -> tuple[list[Any], list[Any]] | 
         bank_account=previous.bank_account,
     ).where(key.of(Year)).execute()  # fmt: skip
     return list(before), list(upcoming)
+
+
+def adopt(key: YearKey, previous: Year) -> None:
+    """Join operations that came without their origin, by an archive, to those of the year before; drop the others."""
+    facts = year_facts(previous, Department.get_by_id(previous.department))
+    waiting = defaultdict(list)
+    for one in reports.outstanding(facts):
+        waiting[one.day, one.label, one.cheque, one.amount].append(_origin(one))
+    for row in PriorOperation.select().where(key.of(PriorOperation), PriorOperation.origin == ""):
+        same = waiting[row.day, row.label, row.cheque, row.amount]
+        here = (key.of(PriorOperation), PriorOperation.number == row.number)
+        if same:
+            PriorOperation.update(origin=same.pop(0)).where(*here).execute()
+        else:
+            keep_number(PriorOperation, key, row.number)
+            PriorOperation.delete().where(*here).execute()
 
 
 def _origin(operation: reports.OutstandingOperation) -> str:

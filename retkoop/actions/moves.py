@@ -127,8 +127,19 @@ def _reopen(actor: Actor, year: Year, reason: str) -> None:
 @writing
 def validate(actor: Actor, key: YearKey) -> None:
     """Validate a year that was sent: nothing of it changes any more."""
-    move(actor, _year(key), VALIDATION, AD)
+    year = _year(key)
+    _refuse_before_its_past(year)
+    move(actor, year, VALIDATION, AD)
     journal(actor, key, "validation", "exercice", undoable=False)
+
+
+def _refuse_before_its_past(year: Year) -> None:
+    """A year that began with the figures of the one before is final only once that one is."""
+    key = key_of(year)
+    previous = Year.get_or_none(key._replace(start_year=key.start_year - 1).of(Year), Year.state != VALIDATED)
+    if year.follows and previous is not None:
+        label = key_of(previous).year.label
+        raise Conflict(f"L’exercice {label}, dont celui-ci reprend les soldes, n’est pas validé : validez-le d’abord.")
 
 
 def _checked(reason: str) -> str:
