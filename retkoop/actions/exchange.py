@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from retkoop.actions.following import adopt, take_over
+from retkoop.actions.following import take_over
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing
 from retkoop.actions.ledger import allocate, entry_columns
 from retkoop.actions.scans import Arrived, keep
@@ -191,7 +191,6 @@ def _follow(key: YearKey) -> None:
     year = Year.get(key.of(Year))
     previous = Year.get_or_none(key._replace(start_year=key.start_year - 1).of(Year))
     if year.follows and previous is not None:
-        adopt(key, previous)
         take_over(year, previous)
 
 

@@ -38,7 +38,8 @@ def open_year(actor: Actor, coop: Cooperative, year: SchoolYear, bank_account: s
     if find_year(coop, year.start) is not None:
         return key
     previous = find_year(coop, year.start - 1)
-    Year.insert(**key._asdict(), bank_account=bank_account, follows=int(previous is not None)).execute()
+    account = bank_account if previous is None else previous.bank_account
+    Year.insert(**key._asdict(), bank_account=account, follows=int(previous is not None)).execute()
     if previous is not None:
         take_over(Year.get(key.of(Year)), previous)
     journal(actor, key, "ouverture", "exercice", after=year.label, undoable=False)
@@ -64,9 +65,10 @@ def refuse_inherited(key: YearKey) -> None:
 
 @writing
 def set_opening(actor: Actor, key: YearKey, opening: facts.Opening, bank_account: str) -> None:
-    """Correct the balances brought forward (cents) and the kind of bank account."""
+    """Correct the balances brought forward (cents) and the bank account; where they are inherited, it alone."""
     year = open_for_writing(key)
-    refuse_inherited(key)
+    if [*_values(opening)] != [year.opening_bank, year.opening_cash, year.opening_carried]:
+        refuse_inherited(key)
     before = [year.opening_bank, year.opening_cash, year.opening_carried, year.bank_account]
     change_row(
         Year, key, year, opening_bank=opening.bank, opening_cash=opening.cash, opening_carried=opening.carried,

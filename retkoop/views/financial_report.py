@@ -49,13 +49,7 @@ def show(desk: YearDesk) -> Any:
 
 def _stored_form(desk: YearDesk) -> DirectForm:
     stored = desk.facts.direct or DirectReport()
-    return _of_its_bank(desk, form_for(desk.facts.chart).of(stored, desk.row.bank_account))
-
-
-def _of_its_bank(desk: YearDesk, form: DirectForm) -> DirectForm:
-    if desk.row.follows:
-        form.keep_account(desk.row.bank_account)
-    return form
+    return form_for(desk.facts.chart).of(stored, desk.row.bank_account)
 
 
 def _form_page(desk: YearDesk, form: DirectForm, warning: str = "", unsure: str = "", status: int = 200) -> Any:
@@ -103,7 +97,7 @@ def save(desk: YearDesk) -> Any:
 def _sent_form(desk: YearDesk) -> DirectForm:
     if desk.facts.direct is None:
         raise Conflict(FROM_CAHIER)
-    return _of_its_bank(desk, form_for(desk.facts.chart)(request.form))
+    return form_for(desk.facts.chart)(request.form)
 
 
 @blueprint.post("/crf/totaux")
