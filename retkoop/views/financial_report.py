@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, reports, rules
+from retkoop import access, clock, reports, rules
 from retkoop.actions import direct_report
 from retkoop.actions.direct_report import FROM_CAHIER, Changed, Unconfirmed
 from retkoop.desks import YearDesk
@@ -45,7 +45,9 @@ def show(desk: YearDesk) -> Any:
     """Show the report and what is still wrong in it, or the form of one that is typed in directly."""
     if desk.facts.direct is not None and desk.may_change:
         return _form_page(desk, _stored_form(desk))
-    return render_template("financial_report/page.html", **_report(desk), paper=False, pictures=pictures(desk.facts))
+    return render_template(
+        "financial_report/page.html", **_report(desk), paper=False, pictures=pictures(desk.facts, clock.today())
+    )
 
 
 def _stored_form(desk: YearDesk) -> DirectForm:

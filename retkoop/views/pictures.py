@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from retkoop import charts, reports, treasury_reports
 from retkoop.charts import Strip
 from retkoop.facts import YearFacts
+from retkoop.ledger_page import month_of
 from retkoop.treasury_reports import Share
 
 _CURVE, _STRIP = (320, 130), (100, 8)
@@ -22,7 +24,7 @@ class Drawn(NamedTuple):
     strip: Strip
 
 
-def pictures(facts: YearFacts) -> dict[str, Any] | None:
+def pictures(facts: YearFacts, today: date) -> dict[str, Any] | None:
     """Give what the drawings show; None when there is no cahier to draw (a CRF typed in directly)."""
     if facts.direct is not None:
         return None
@@ -33,6 +35,7 @@ def pictures(facts: YearFacts) -> dict[str, Any] | None:
     strips = charts.strips([share.amount for share in (*income, *expenses)], *_STRIP)
     return {
         "months": months,
+        "current": month_of(today),
         "highest": max(months, key=attrgetter("total"), default=None),
         "lowest": min(months, key=attrgetter("total"), default=None),
         "curve": charts.curve([one.total for one in months], *_CURVE),

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from flask import Flask
-from peewee import PeeweeException
 
-from retkoop.audit import now
 from retkoop.db import database, is_postgres, writing
 from retkoop.errors import Conflict
 from retkoop.models import (
@@ -18,6 +14,7 @@ from retkoop.models import (
     YearKey,
 )
 from tests.factories import a_year, an_advance
+from tests.support.ledger_checks import close_at_once, outcome
 
 
 @pytest.fixture
@@ -28,38 +25,24 @@ def key(app: Flask) -> YearKey:
     return key
 
 
-def close(key: YearKey) -> None:
-    Year.update(state="closed", closed_at=now()).where(key.of(Year)).execute()
-
-
-def refused(work: Any) -> str:
-    try:
-        with database.atomic() as step:
-            work.execute()
-            step.rollback()
-    except PeeweeException as error:
-        return str(error)
-    return "accepted"
-
-
 def test_another_year_of_the_same_coop_stays_open(key: YearKey) -> None:
-    close(key)
+    close_at_once(key)
     Year.insert(**{**key._asdict(), "start_year": 2025}).execute()
     later = YearKey(key.department, key.coop, 2025)
-    assert refused(Project.insert(**later._asdict(), number=1, name="Cirque")) == "accepted"
+    assert outcome(Project.insert(**later._asdict(), number=1, name="Cirque")) == "accepted"
 
 
 def test_the_journal_is_added_to_and_never_changed(key: YearKey) -> None:
     assert Journal.select().count() > 0
     for work in (Journal.update(who="personne"), Journal.delete()):
-        assert "journal_intouchable" in refused(work)
+        assert "journal_intouchable" in outcome(work)
     if not is_postgres():
         line = dict(database.execute_sql("SELECT * FROM journal LIMIT 1").fetchall() and Journal.select().dicts()[0])
-        assert "journal_intouchable" in refused(Journal.replace(**line))
+        assert "journal_intouchable" in outcome(Journal.replace(**line))
 
 
 def test_an_action_that_forgot_to_look_is_refused_like_the_others(key: YearKey) -> None:
-    close(key)
+    close_at_once(key)
 
     @writing
     def careless() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+
+from flask import Flask
 
 from retkoop.actions import direct_report
 from retkoop.facts import Allocation
@@ -49,3 +52,11 @@ def test_a_report_typed_in_directly_has_no_cahier_to_draw(verifier: Browser, yea
     page = verifier.get(CRF).text
     assert 'id="images"' not in page
     assert "pictures.css" not in page
+
+
+def test_a_month_that_is_not_over_ends_today(app: Flask, mandataire: Browser, year: YearKey) -> None:
+    an_entry(year, day=date(2024, 11, 4))
+    app.config["RETKOOP"] = replace(app.config["RETKOOP"], today=date(2024, 11, 20))
+    _, said = pictures(mandataire)
+    assert "À ce jour" in said
+    assert "Fin novembre" not in said
