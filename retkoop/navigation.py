@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import url_for
 
 from retkoop.desks import YearDesk
+from retkoop.forms.year_documents import place_of
 from retkoop.ledger_page import month_of
 from retkoop.rules import Subject
 
@@ -80,7 +81,6 @@ _MENDS = {
     "opening": ("opening.show", "soldes"),
     "closing": ("closing.show", "etat"),
     "cra": ("activity_report.show", "etat"),
-    "documents": ("year_documents.show", ""),
     "sending": ("sending.show", "envoi"),
     "direct": ("financial_report.show", "saisie"),
 }
@@ -107,6 +107,8 @@ def mend_address(desk: YearDesk, subject: Subject) -> str:
         return desk.url("advances.show", _anchor=f"regie-{subject.number}")
     if subject.kind == "prior":
         return desk.url("ledger.show", _anchor=f"operation-{subject.number}")
+    if subject.kind == "documents":
+        return desk.url("year_documents.show", _anchor=place_of(subject.code) if subject.code else None)
     if subject.kind == "ledger":
         return desk.url("ledger.show")
     endpoint, anchor = _MENDS[subject.kind]

@@ -117,7 +117,7 @@ def _documents(standing: Standing) -> Step:
         return Step("documents", title, DONE, "Rien ne manque.")
     count = len(missing)
     said = "Un document manque." if count == 1 else f"{count} documents manquent."
-    left = (Finding("DOCUMENTS", BLOCKS, one.title, one.hint, Subject("documents")) for one in missing)
+    left = (Finding("DOCUMENTS", BLOCKS, one.title, one.hint, Subject("documents", code=one.code)) for one in missing)
     return Step("documents", title, TODO, said, tuple(left))
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from retkoop import reports
 from retkoop.audit import Actor, record
 from retkoop.facts import YearFacts
-from retkoop.models import Department, PriorOperation, UsedNumber, Year, YearKey, next_number
-from retkoop.year_rows import year_facts
+from retkoop.inventory_reports import goods, identity
+from retkoop.models import Department, InventoryItem, PriorOperation, UsedNumber, Year, YearKey, next_number
+from retkoop.year_rows import inventory_rows, year_facts
 from retkoop.year_states import OPEN
 
 
@@ -113,3 +114,33 @@ def _is_still(row: Any, operation: Any) -> bool:
     """Tell whether it is the operation that was ticked: its amount stands, and something else of it."""
     alike = (row.day == operation.day, row.label == operation.label, row.cheque == operation.cheque != "")
     return row.amount == operation.amount and any(alike)
+
+
+def carry_goods(actor: Actor, key: YearKey, changes: list[Any]) -> None:
+    """Have the rows that later years have of a good name it as it is called now: it stays one good, and not two.
+
+    `changes` are those of `guard`: [table, place, columns before, columns after].
+    """
+    for table, place, before, after in changes:
+        if table != InventoryItem._meta.table_name or before is None or after is None:
+            continue
+        row: Any = InventoryItem.get(key.of(InventoryItem), InventoryItem.number == place["number"])
+        now = identity(row)
+        then = {**now, **{name: value for name, value in before.items() if name in now}}
+        if then != now:
+            _rename_good(actor, key, then, now)
+
+
+def _rename_good(actor: Actor, key: YearKey, then: dict[str, Any], now: dict[str, Any]) -> None:
+    later = (Year.department == key.department, Year.coop == key.coop, Year.start_year > key.start_year)
+    for year in Year.select().where(*later, Year.state == OPEN).order_by(Year.start_year):
+        after = key._replace(start_year=year.start_year)
+        # Of two goods that were alike, the row of the other one still finds it.
+        alone = (g.item for g in goods(inventory_rows(after)) if g.since == year.start_year)
+        item = next((item for item in alone if identity(item) == then and item.bought_on < after.year.first_day), None)
+        if item is None:
+            continue
+        here = (after.of(InventoryItem), InventoryItem.number == item.number)
+        InventoryItem.update(**now, version=InventoryItem.version + 1).where(*here).execute()
+        Year.update(version=Year.version + 1).where(after.of(Year)).execute()
+        record(actor, after, "suite", f"bien:{item.number}", then, now)

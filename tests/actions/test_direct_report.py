@@ -258,3 +258,15 @@ def test_a_backup_brings_it_back_with_its_walls(key: YearKey, app: Flask, tmp_pa
     assert [everything_of(one) for one in (key, aside)] == before
     with pytest.raises(Conflict, match="est saisi directement"):
         an_entry(key)
+
+
+def test_a_report_typed_in_directly_takes_no_project_and_no_advance(app: Flask) -> None:
+    key = a_year()
+    direct_report.turn_direct(SOMEONE, key)
+    before = everything_of(key)
+    for write in (lambda: ledger.add_project(SOMEONE, key, "Cirque"), lambda: an_advance(key)):
+        with pytest.raises(Conflict, match="ni écriture, ni projet, ni régie"):
+            write()
+    assert everything_of(key) == before
+    direct_report.turn_cahier(SOMEONE, key, True)
+    assert ledger.add_project(SOMEONE, key, "Cirque") == 1
