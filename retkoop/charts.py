@@ -59,3 +59,13 @@ def strips(amounts: Sequence[int], width: int, height: int) -> tuple[Strip, ...]
         length = round(abs(amount) * scale, 1)
         found.append(Strip(axis, Bar(axis if amount >= 0 else round(axis - length, 1), 0, length, height, amount >= 0)))
     return tuple(found)
+
+
+def shares(amounts: Sequence[int], width: int, height: int) -> tuple[Bar, ...]:
+    """Draw amounts, none below zero, end to end in one bar: each as long as its share of the whole."""
+    whole, x, found = sum(amounts) or 1, 0.0, []
+    for amount in amounts:
+        length = amount * width / whole
+        found.append(Bar(round(x, 1), 0, round(length, 1), height, True))
+        x += length
+    return tuple(found)
