@@ -10,7 +10,7 @@ LONGEST_NOTE = 300
 class NoteForm(BaseForm):
     """A note, which may be emptied; `version` is that of the note that the person read."""
 
-    note = TextField("Note de l’association", LONGEST_NOTE)
+    note = TextField("Ce que vous voulez retenir", LONGEST_NOTE)
     version = KeptField()
 
     @property
