@@ -139,8 +139,8 @@ PAGES = (
     ("tableau de bord", "/ad/075/"),
     ("une recherche", "/ad/075/?cherche=montreuil&etat=pas_prete"),
     ("trié par banque", "/ad/075/?tri=banque&sens=desc"),
-    ("en CSV", "/ad/075/coops.csv"),
-    ("en XLSX", "/ad/075/coops.xlsx"),
+    ("en CSV", "/ad/075/tableau.csv"),
+    ("en XLSX", "/ad/075/tableau.xlsx"),
     ("une coopérative", "/ad/075/coops/075-0001"),
 )
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from retkoop.characters import writable
 from retkoop.ledger_search import plainly
+from retkoop.numbering import natural_key
 from retkoop.school_year import SchoolYear, french_date
 from retkoop.sheet import AMOUNT, DATE, NUMBER, Cell, Column, Row, Sheet
 from retkoop.year_summary import LEFT, STANDINGS, YearSummary
@@ -125,7 +126,8 @@ def chosen(lines: Iterable[Line], look: Look) -> tuple[Line, ...]:
     """Give the lines that are looked for, in the order that is asked for; by name where nothing else decides."""
     words = plainly(look.cherche).split()
     kept = [line for line in lines if _is_chosen(line, look, words)]
-    kept.sort(key=lambda line: (plainly(line.name), line.identifier))
+    # École 2 before École 10.
+    kept.sort(key=lambda line: (natural_key(plainly(line.name)), line.identifier))
     if look.tri in ("", "nom"):
         return tuple(reversed(kept) if look.sens == DOWN else kept)
     order = _ORDERS[look.tri]

@@ -68,6 +68,11 @@ def test_what_is_looked_for(asked: dict[str, str], found: list[str]) -> None:
     assert names(**asked) == found
 
 
+def test_names_are_sorted_as_people_count() -> None:
+    schools = [line("1", "École 10"), line("2", "École 2"), line("3", "école 2")]
+    assert [one.identifier for one in chosen(schools, Look())] == ["2", "3", "1"]
+
+
 def test_a_search_too_long_is_cut_and_a_look_is_its_address() -> None:
     look = Look.read({"cherche": "a" * 500, "etat": "prete", "tri": "banque", "annee": "x"})
     assert look.params == {"cherche": "a" * 100, "etat": "prete", "tri": "banque"}

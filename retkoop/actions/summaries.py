@@ -12,7 +12,7 @@ from peewee import fn
 
 from retkoop.association import KeptSummary
 from retkoop.db import fetch, reading, writing
-from retkoop.models import Department, Year, YearKey
+from retkoop.models import Department, Journal, Year, YearKey
 from retkoop.summary_rows import CHUNK, basis_of, computed, stored
 from retkoop.year_summary import YearSummary
 
@@ -68,10 +68,17 @@ def _begin() -> None:
     )
     without = Year.select(Year.department, Year.coop, Year.start_year).where(~fn.EXISTS(known))
     for row in fetch(without):
-        KeptSummary.insert(**YearKey(*row)._asdict()).execute()
+        _adopt(YearKey(*row))
     bases = KeptSummary.select(KeptSummary.department, KeptSummary.start_year, KeptSummary.basis).distinct()
     for department, start_year, basis in fetch(bases.where(KeptSummary.kept == KeptSummary.changes)):
         if basis != basis_of(department, start_year):
             mine = (KeptSummary.department == department) & (KeptSummary.start_year == start_year)
             outdated = (mine, KeptSummary.basis == basis, KeptSummary.kept == KeptSummary.changes)
             KeptSummary.update(changes=KeptSummary.changes + 1).where(*outdated).execute()
+
+
+def _adopt(key: YearKey) -> None:
+    """Give a year its row, with who was active last: a backup older than the table has none."""
+    last = Journal.select().where(key.of(Journal)).order_by(Journal.id.desc()).first()
+    active = {"active_at": last.at, "active_who": last.who[:200], "active_what": last.action[:60]} if last else {}
+    KeptSummary.insert(**key._asdict(), **active).execute()

@@ -59,7 +59,7 @@ def _year(starts: list[int]) -> SchoolYear:
     return SchoolYear(asked) if asked else board.year_of_season(clock.today(), starts)
 
 
-@blueprint.get("/coops.csv")
+@blueprint.get("/tableau.csv")
 @access.reads_department
 def board_csv(department: Department) -> Any:
     """Give what is on screen as CSV."""
@@ -67,7 +67,7 @@ def board_csv(department: Department) -> Any:
     return _to_keep(department, year, sheets.to_csv(board.board_sheet(lines, year)), sheets.CSV_TYPE, "csv")
 
 
-@blueprint.get("/coops.xlsx")
+@blueprint.get("/tableau.xlsx")
 @access.reads_department
 def board_xlsx(department: Department) -> Any:
     """Give what is on screen to Excel."""
@@ -75,7 +75,7 @@ def board_xlsx(department: Department) -> Any:
     return _to_keep(department, year, sheets.to_xlsx(board.board_sheet(lines, year)), sheets.XLSX_TYPE, "xlsx")
 
 
-@blueprint.get("/coops.ods")
+@blueprint.get("/tableau.ods")
 @access.reads_department
 def board_ods(department: Department) -> Any:
     """Give what is on screen to LibreOffice."""

@@ -306,6 +306,7 @@ def test_after_an_import_a_restoration_and_a_backup_older_than_the_table(app: Fl
     KeptSummary.delete().execute()
     assert not summary_of(key).fresh
     assert (summaries.refresh(), all_faults(), fresh_years()) == (1, [], 1)
+    assert KeptSummary.get().active_who == SOMEONE.name
 
 
 # The faults put in on purpose: each has to be found.

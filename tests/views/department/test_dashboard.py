@@ -171,13 +171,13 @@ def test_it_asks_as_often_for_seven_hundred_as_for_six(association: Browser, fre
 
 
 def test_what_is_on_screen_is_taken_away(association: Browser) -> None:
-    answer = association.get("/ad/075/coops.csv?annee=2024-2025&etat=pas_prete")
+    answer = association.get("/ad/075/tableau.csv?annee=2024-2025&etat=pas_prete")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="cooperatives-075-2024-2025.csv"'
     lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
     assert [row[:2] for row in lines[1:]] == [["075-0001", "Les Lilas"], ["075-0006", "Sans exercice"]]
     assert lines[1][6:9] == ["988,00", "50,00", "-12,00"]
     for extension in ("xlsx", "ods"):
-        assert association.get(f"/ad/075/coops.{extension}").data[:2] == b"PK"
+        assert association.get(f"/ad/075/tableau.{extension}").data[:2] == b"PK"
 
 
 def test_a_note_is_kept_shown_and_its_story_is_in_the_journal(association: Browser) -> None:
