@@ -2,8 +2,53 @@
 
 from __future__ import annotations
 
+from peewee import CompositeKey, IntegerField, TextField
+
 from retkoop import models
-from retkoop.models import Table
+from retkoop.models import CoopTable, StampField, Table, YearTable
+
+
+class KeptSummary(YearTable):
+    """What is kept of an exercice (`year_summary.py`); `audit.record` counts its `changes`, and who made the last.
+
+    `kept` is the count that the figures tell: they are stale when it is another, or when `basis`, the versions of the
+    chart and the questionnaire that they were computed with, is.
+    """
+
+    changes = IntegerField(default=1)
+    kept = IntegerField(default=0)
+    basis = TextField(default="")
+    active_at = StampField(null=True)
+    active_who = TextField(default="")
+    active_what = TextField(default="")
+    bank = IntegerField(default=0)
+    cash = IntegerField(default=0)
+    result = IntegerField(default=0)
+    entries = IntegerField(default=0)
+    to_allocate = IntegerField(default=0)
+    unticked = IntegerField(default=0)
+    blocking = TextField(default="")
+    warnings = TextField(default="")
+    report = TextField(default="not_begun")
+    missing = IntegerField(default=0)
+    sent_back = IntegerField(default=0)
+
+    class Meta:
+        table_name = "year_summary"
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class CoopNote(CoopTable):
+    """What the association départementale notes about a cooperative, for itself."""
+
+    text = TextField()
+    at = StampField()
+    who = TextField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop")
+
 
 # Every table, parents before children: the order in which a backup is loaded.
-TABLES: tuple[type[Table], ...] = (*models.COOP_TABLES,)
+TABLES: tuple[type[Table], ...] = (*models.COOP_TABLES, KeptSummary, CoopNote)

@@ -89,3 +89,13 @@ def curve(amounts: Sequence[int], width: int, height: int) -> Curve:
         Point(round((rank + 0.5) * step, 1), round((most - amount) * scale, 1)) for rank, amount in enumerate(amounts)
     )
     return Curve(places, round(most * scale, 1))
+
+
+def shares(amounts: Sequence[int], width: int, height: int) -> tuple[Bar, ...]:
+    """Draw amounts, none below zero, end to end in one bar: each as long as its share of the whole."""
+    whole, x, found = sum(amounts) or 1, 0.0, []
+    for amount in amounts:
+        length = amount * width / whole
+        found.append(Bar(round(x, 1), 0, round(length, 1), height, True))
+        x += length
+    return tuple(found)

@@ -15,7 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
 from retkoop import db, rules
-from retkoop.actions import backup, demo, exchange, moves, people
+from retkoop.actions import backup, demo, exchange, moves, people, summaries
 from retkoop.actions.years import load_facts
 from retkoop.audit import OPERATOR
 from retkoop.clock import today
@@ -159,6 +159,8 @@ def init_app(app: Flask) -> None:
     command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(_migrate)
     make_demo = command(app.cli, "demo", help="Crée un département de démonstration dans une base sans coopérative.")
     make_demo(_demo)
+    renew = command(app.cli, "resumes", help="Recalcule les résumés d’exercices que des saisies ont dépassés.")
+    renew(click.option("--au-plus", "most", metavar="N", type=click.IntRange(1), help="N résumés au plus.")(_renew))
     save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
     save(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_backup))
     load = command(app.cli, "restauration", help="Remet toute l’instance dans l’état de la sauvegarde FICHIER.")
@@ -178,6 +180,10 @@ def _demo(si_vide: bool) -> None:
         demo.make_demo(today(), current_app.config["STORAGE"])
     if Cooperative.select().where(Cooperative.name == demo.MAIN_COOP).exists():
         click.echo(demo.identifiers())
+
+
+def _renew(most: int | None) -> None:
+    click.echo(f"Résumés recalculés : {summaries.refresh(most)}.")
 
 
 def _backup(file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import url_for
 
@@ -10,6 +10,7 @@ from retkoop.desks import YearDesk
 from retkoop.forms.year_documents import place_of
 from retkoop.ledger_page import month_of
 from retkoop.rules import Subject
+from retkoop.school_year import SchoolYear
 
 
 class Tile(NamedTuple):
@@ -84,6 +85,24 @@ _MENDS = {
     "sending": ("sending.show", "envoi"),
     "direct": ("financial_report.show", "saisie"),
 }
+
+
+# Where the association départementale looks at what is left to a cooperative (year_summary.py).
+_LEFT: dict[str, tuple[str, dict[str, Any]]] = {
+    "VENTILATION": ("ledger.show", {"mois": "tout", "ventilation": "non"}), "REGIES": ("advances.show", {}),
+    "RELEVE": ("reconciliation.show", {}), "NON_POINTEES": ("reconciliation.show", {"_anchor": "en-cours"}),
+    "JUSTIFICATIFS": ("scans.missing", {}), "CAISSE": ("cash.show", {}), "SUBVENTIONS": ("grants.show", {}),
+    "BILAN": ("closing.show", {}), "CLOTURE": ("closing.show", {}), "CRA": ("activity_report.show", {}),
+    "DOCUMENTS": ("year_documents.show", {}), "ENVOI": ("sending.show", {}),
+}  # fmt: skip
+
+
+def left_addresses(year: SchoolYear) -> dict[str, str]:
+    """Give the address of what is left, by its code, `~` standing for the cooperative: made once, not once per row."""
+    return {
+        code: url_for(endpoint, identifiant="~", annee=year.label, **values)
+        for code, (endpoint, values) in _LEFT.items()
+    }
 
 
 def menu(desk: YearDesk) -> list[tuple[Tile, str]]:

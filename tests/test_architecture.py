@@ -20,6 +20,7 @@ PURE = (
     "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
     "voucher_sample", "exchange_quitus", "file_names", "treasury_reports",
+    "year_summary", "department_board",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip
@@ -38,7 +39,7 @@ FORBIDDEN = {
             *WEB, "retkoop.views", "retkoop.forms", "retkoop.rules", "retkoop.actions", "retkoop.access",
             "retkoop.desks",
         )
-        for name in ("models", "year_rows", "association")
+        for name in ("models", "year_rows", "association", "batches")
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),
     "retkoop.forms": (*STORES, "retkoop.views", "retkoop.actions", "retkoop.models", "retkoop.db"),

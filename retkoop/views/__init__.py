@@ -15,6 +15,7 @@ from retkoop.views import (
     auth,
     cash,
     closing,
+    coop_file,
     department,
     deposits,
     documents,
@@ -77,6 +78,7 @@ AREAS = (
     printing,
     archives,
     department,
+    coop_file,
     federation,
     help,
 )
