@@ -129,6 +129,19 @@ class Missing(NamedTuple):
     state: str | None
 
 
+class Compared(NamedTuple):
+    """A figure of two exercices, by its code."""
+
+    code: str
+    now: int
+    before: int
+
+    @property
+    def change(self) -> int:
+        """Give by how much it changed."""
+        return self.now - self.before
+
+
 class Oddity(NamedTuple):
     """Something to look at in a validated exercice: a stable code, the cooperative, a sentence, an amount or None."""
 
@@ -163,6 +176,15 @@ class DepartmentYear:
         weights = [(coop.identifier in absent, coop.operating.total_expenses) for coop in self.before.coops]
         whole = sum(weight for _, weight in weights)
         return _share(sum(weight for is_absent, weight in weights if is_absent), whole) if whole > 0 else None
+
+    def side(self, side: str) -> tuple[Compared, ...]:
+        """Compare the accounts of one side, EXPENSE or INCOME, that either exercice used."""
+        used = {*self.now.accounts, *self.before.accounts}
+        return tuple(self.compared(account.code) for account in self.now.chart.of_side(side) if account.code in used)
+
+    def compared(self, code: str) -> Compared:
+        """Compare one figure."""
+        return Compared(code, self.now.figure(code), self.before.figure(code))
 
     @cached_property
     def oddities(self) -> tuple[Oddity, ...]:

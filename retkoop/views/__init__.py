@@ -11,6 +11,7 @@ from retkoop.navigation import STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
+    aggregates,
     archives,
     auth,
     cash,
@@ -39,6 +40,7 @@ from retkoop.views import (
     quitus,
     reconciliation,
     scans,
+    sealed_extracts,
     sending,
     verifiers,
     year_documents,
@@ -77,6 +79,8 @@ AREAS = (
     printing,
     archives,
     department,
+    aggregates,
+    sealed_extracts,
     federation,
     help,
 )
