@@ -56,6 +56,12 @@ TILES = (
 # The screens that are the same whatever the exercice.
 _OF_THE_COOP = {"identity.show", "past_years.show"}
 
+# The screens of an association départementale.
+AD_SCREENS = (
+    ("department.dashboard", "Tableau de bord"),
+    ("aggregates.show", "Comptes agrégés"),
+)
+
 # The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».
 STEP_SCREENS = {
     "cloture": "closing.show",

@@ -21,6 +21,8 @@ PURE = (
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
     "voucher_sample", "exchange_quitus", "file_names", "treasury_reports",
     "year_summary", "department_board",
+    "double_entry", "fec", "fec_check",
+    "aggregates", "aggregate_sheet",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip

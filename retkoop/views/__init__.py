@@ -7,10 +7,11 @@ from collections.abc import Callable
 from flask import Flask
 
 from retkoop.desks import YearDesk
-from retkoop.navigation import STATE_WORDS, STEP_SCREENS, menu
+from retkoop.navigation import AD_SCREENS, STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
+    aggregates,
     archives,
     auth,
     cash,
@@ -40,6 +41,7 @@ from retkoop.views import (
     quitus,
     reconciliation,
     scans,
+    sealed_extracts,
     sending,
     verifiers,
     year_documents,
@@ -79,6 +81,8 @@ AREAS = (
     archives,
     department,
     coop_file,
+    aggregates,
+    sealed_extracts,
     federation,
     help,
 )
@@ -98,4 +102,6 @@ def init_app(app: Flask) -> None:
     for area in AREAS:
         app.register_blueprint(area.blueprint)
     app.extensions["papers"] = PAPERS
-    app.jinja_env.globals.update(menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS)
+    app.jinja_env.globals.update(
+        menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS, AD_SCREENS=AD_SCREENS
+    )
