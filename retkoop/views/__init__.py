@@ -15,6 +15,8 @@ from retkoop.views import (
     auth,
     cash,
     closing,
+    coop_accounts,
+    coops,
     department,
     deposits,
     documents,
@@ -77,6 +79,8 @@ AREAS = (
     printing,
     archives,
     department,
+    coops,
+    coop_accounts,
     federation,
     help,
 )
