@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -22,9 +23,10 @@ from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES, ActivationLink
+from retkoop.association import TABLES, ActivationLink, CoopImport
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
+from retkoop.coop_import import CoopRow
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
 from retkoop.models import (
@@ -226,6 +228,10 @@ def _invite(world: World) -> None:
     for name, person in MANDATAIRES.items():
         link = {"digest": digest_of(f"passe-{name}"), "expires_at": now() + timedelta(days=1)}
         ActivationLink.insert(person=person, **link).execute()
+    CoopImport.insert(
+        department="075", number=1, person=4, name="liste", digest="0" * 64, at=now(),
+        lines=json.dumps([CoopRow(2, "075-0777", "Librairie du Centre")]),
+    ).execute()  # fmt: skip
     world.cookies["anonyme"] = _cookie(world.app, {})
 
 

@@ -6,7 +6,7 @@ import secrets
 from datetime import date
 from typing import Any
 
-from retkoop.actions.years import open_year, set_opening
+from retkoop.actions.years import open_first_year
 from retkoop.audit import Actor, record
 from retkoop.coop_identity import NewCoop, identifier_fault, uai_fault
 from retkoop.coop_rows import accounts_of, unfinished_years
@@ -32,8 +32,8 @@ def create_coop(actor: Actor, department: str, new: NewCoop) -> Cooperative:
     told = {"nom": new.name, "uai": new.uai, "adresse": new.address}
     record(actor, _place(coop), "création", "cooperative", after=told)
     if new.first_year is not None:
-        key = open_year(actor, coop, SchoolYear(new.first_year), new.bank_account)
-        set_opening(actor, key, Opening(new.bank, new.cash, new.carried), new.bank_account)
+        opening = Opening(new.bank, new.cash, new.carried)
+        open_first_year(actor, coop, SchoolYear(new.first_year), opening, new.bank_account)
     return coop
 
 

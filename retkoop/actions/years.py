@@ -46,6 +46,19 @@ def open_year(actor: Actor, coop: Cooperative, year: SchoolYear, bank_account: s
     return key
 
 
+@writing
+def open_first_year(
+    actor: Actor, coop: Cooperative, year: SchoolYear, opening: facts.Opening, bank_account: str
+) -> YearKey:
+    """Open the first exercice of a cooperative, with the balances (cents) that it begins with."""
+    key = YearKey(coop.department, coop.identifier, year.start)
+    columns = {"opening_bank": opening.bank, "opening_cash": opening.cash, "opening_carried": opening.carried}
+    Year.insert(**key._asdict(), bank_account=bank_account, **columns).execute()
+    told = [year.label, *_values(opening), bank_account]
+    journal(actor, key, "ouverture", "exercice", after=told, undoable=False)
+    return key
+
+
 def refuse_after_closing(key: YearKey) -> None:
     """Refuse an exercice that begins once its cooperative is closed."""
     here = (Cooperative.department == key.department, Cooperative.identifier == key.coop)

@@ -9,6 +9,7 @@ from retkoop.coop_identity import NAME_LENGTH, NewCoop, as_identifier, identifie
 from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
 from retkoop.forms.identity import CoopForm
 from retkoop.forms.opening import BANKS
+from retkoop.money import LARGEST
 from retkoop.school_year import SchoolYear
 
 LATER = "plus-tard"
@@ -47,6 +48,8 @@ class NewCoopForm(BaseForm):
         amounts = (self.banque, self.caisse, self.report)
         if self.exercice.data == LATER and any(field.data for field in amounts):
             self.refuse("exercice", "Choisissez l’exercice qui commence avec ces soldes.")
+        if self.report.data is None and abs((self.banque.data or 0) + (self.caisse.data or 0)) > LARGEST:
+            self.refuse("banque", "Ces soldes sont trop grands : vérifiez la virgule.")
         return not self.faults
 
     def new(self) -> NewCoop:

@@ -16,6 +16,7 @@ from retkoop.views import (
     cash,
     closing,
     coop_accounts,
+    coop_imports,
     coops,
     department,
     deposits,
@@ -81,6 +82,7 @@ AREAS = (
     department,
     coops,
     coop_accounts,
+    coop_imports,
     federation,
     help,
 )
