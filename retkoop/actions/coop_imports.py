@@ -91,7 +91,7 @@ def confirm(actor: Actor, department: str, number: int, seal: str) -> Plan:
     row, rows = _found(department, number)
     planned = plan(rows, department, _stored(department, rows))
     if planned.seal != seal or planned.faults:
-        raise Conflict("Des coopératives ont changé depuis cet aperçu : relisez-le, puis confirmez de nouveau.")
+        raise Conflict("Des coopératives ont changé entre-temps : relisez cet aperçu, puis confirmez de nouveau.")
     # Nobody knows the password of these accounts: it is the letter, or the AD, that gives each its first one.
     unknown = hash_password(secrets.token_hex(32))
     taken = _identifiers(department)

@@ -17,6 +17,7 @@ from retkoop.views import (
     closing,
     coop_accounts,
     coop_imports,
+    coop_letters,
     coops,
     department,
     deposits,
@@ -83,6 +84,7 @@ AREAS = (
     coops,
     coop_accounts,
     coop_imports,
+    coop_letters,
     federation,
     help,
 )

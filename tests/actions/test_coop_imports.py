@@ -104,7 +104,7 @@ def test_what_changed_since_the_preview_is_previewed_again(app: Flask) -> None:
     number, seal = prepared(line(1), line(2))
     create_coop(AD, "075", NewCoop("075-0002", "Une autre"))
     before = everything()
-    with pytest.raises(Conflict, match="depuis cet aperçu"):
+    with pytest.raises(Conflict, match="entre-temps"):
         confirm(AD, "075", number, seal)
     assert everything() == before
     confirm(AD, "075", number, preview("075", number).plan.seal)
