@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -22,9 +23,10 @@ from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES
+from retkoop.association import TABLES, ActivationLink, CoopImport
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
+from retkoop.coop_import import CoopRow
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
 from retkoop.models import (
@@ -77,6 +79,8 @@ CAST: dict[str, tuple[str, str | None, str | None]] = {
 }
 # Whose access a mandataire may end: vérificateurs by a link, of each cooperative.
 INVITED = {A: 91, CLOSED: 93}
+# Whose access an association may end: mandataires of each cooperative, in the order of the cast.
+MANDATAIRES = {A: 1, CLOSED: 8}
 VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name))
 NOBODY = ("anonyme", "désactivé A")
 # The policies that let each of them in at coop A; the readers are told so, all others learn nothing.
@@ -123,7 +127,8 @@ class World:
         """Fill a rule with the ids of a cooperative's real objects: unknown ones are 1."""
         known = {"identifiant": coop, "annee": "2024-2025", "departement": "075", "step": self.steps.get(coop, 1)}
         known |= {"token": f"passe-{coop}", "origine": "2023-2024"}
-        known["person"] = INVITED.get(coop, INVITED[A])
+        holders = MANDATAIRES if rule.endpoint.startswith("coop_accounts.") else INVITED
+        known["person"] = holders.get(coop, holders[A])
         known |= others
         values = {name: known.get(name, 1) for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -220,6 +225,13 @@ def _invite(world: World) -> None:
             department="075", coop=coop, password_hash="-", session_token=f"jeton-{number}",
             link_digest=digest_of(f"passe-{coop}"), expires_on="2024-12-20",
         )  # fmt: skip
+    for name, person in MANDATAIRES.items():
+        link = {"digest": digest_of(f"passe-{name}"), "expires_at": now() + timedelta(days=1)}
+        ActivationLink.insert(person=person, **link).execute()
+    CoopImport.insert(
+        department="075", number=1, person=4, name="liste", digest="0" * 64, at=now(),
+        lines=json.dumps([CoopRow(2, "075-0777", "Librairie du Centre")]),
+    ).execute()  # fmt: skip
     world.cookies["anonyme"] = _cookie(world.app, {})
 
 
@@ -242,6 +254,7 @@ def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
     assert set(declared.values()) <= POLICIES | AD_POLICIES | FEDERATION_POLICIES, declared
     assert {name for name, policy in declared.items() if policy == "public"} == {
         "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send", "verifiers.invited", "verifiers.enter",
+        "coop_accounts.activation", "coop_accounts.activate",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from retkoop.actions.guard import insert_numbered, journal, open_for_writing
 from retkoop.actions.ledger import allocate, entry_columns
 from retkoop.actions.scans import Arrived, keep
 from retkoop.actions.year_documents import file_columns
+from retkoop.actions.years import refuse_after_closing
 from retkoop.audit import Actor, now, record
 from retkoop.db import writing
 from retkoop.direct import CAHIER, DIRECT
@@ -225,6 +226,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     """Make or empty the year; give all the rows that it held, struck entries included, for the journal."""
     columns = _year_columns(content)
     if Year.get_or_none(key.of(Year)) is None:
+        refuse_after_closing(key)
         Year.insert(**key._asdict(), **columns).execute()
         return None
     if not replace:
