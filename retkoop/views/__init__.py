@@ -22,6 +22,7 @@ from retkoop.views import (
     exports,
     federation,
     financial_report,
+    forgotten,
     grants,
     grid,
     handover,
@@ -30,7 +31,9 @@ from retkoop.views import (
     home,
     identity,
     inventory,
+    jobs,
     ledger,
+    mails,
     opening,
     past_years,
     phone,
@@ -47,6 +50,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    forgotten,
     home,
     ledger,
     grid,
@@ -77,6 +81,8 @@ AREAS = (
     printing,
     archives,
     department,
+    mails,
+    jobs,
     federation,
     help,
 )
