@@ -19,7 +19,7 @@ PURE = (
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",
     "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
-    "voucher_sample", "exchange_quitus",
+    "voucher_sample", "exchange_quitus", "letters",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip

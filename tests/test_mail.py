@@ -187,7 +187,7 @@ def test_it_does_not_go_too_fast(app: Flask, person: Person, mailbox: Mailbox, m
     assert waited == [1]
 
 
-def test_a_password_is_not_told_to_a_server_that_does_not_hide_it() -> None:
+def test_a_password_is_not_told_to_a_server_that_does_not_hide_it(monkeypatch: pytest.MonkeyPatch) -> None:
     line = mail._Line("smtp://moi:secret@serveur.exemple.fr:2525")
 
     class Plain:
@@ -202,8 +202,8 @@ def test_a_password_is_not_told_to_a_server_that_does_not_hide_it() -> None:
         def login(self, *said: str) -> None:
             raise AssertionError("the password left in the clear")
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(mail.NotSent, match="ne chiffre pas"):
-        patch.setattr(mail.smtplib, "SMTP", Plain)
+    monkeypatch.setattr(mail.smtplib, "SMTP", Plain)
+    with pytest.raises(mail.NotSent, match="ne chiffre pas"):
         line._open()
 
 

@@ -121,14 +121,17 @@ def _lives(process: int) -> bool:
     return True
 
 
-@writing
 def beat(row: Job, done: int, total: int) -> None:
     """Say how far the work is; raise Stopped when it is no longer this worker's, or is not wanted any more."""
+    if not _beat(row, done, total):
+        raise Stopped
+
+
+@writing
+def _beat(row: Job, done: int, total: int) -> bool:
     if not _change(row, done=done, total=total, beat_at=now()):
-        raise Stopped
-    if job_of(row.department, row.number).cancel:
-        _change(row, state=CANCELLED, ended_at=now())
-        raise Stopped
+        return False
+    return not (job_of(row.department, row.number).cancel and _change(row, state=CANCELLED, ended_at=now()))
 
 
 @writing

@@ -12,7 +12,7 @@ from retkoop.actions import jobs
 from retkoop.association import Job
 from retkoop.desks import NOT_FOUND, actor_of
 from retkoop.errors import NotFound
-from retkoop.htmx import fragment, go, is_htmx
+from retkoop.htmx import go
 from retkoop.models import Department
 from retkoop.school_year import SchoolYear
 
@@ -44,10 +44,8 @@ def _words() -> dict[str, Any]:
 @access.reads_department
 def show(department: Department, number: int) -> Any:
     """Show how far one piece of work is."""
-    shown = {"department": department, "row": jobs.job_of(department.code, number), **_words()}
-    if is_htmx():
-        return fragment("jobs/_progress.html", **shown)
-    return render_template("jobs/page.html", **shown)
+    row = jobs.job_of(department.code, number)
+    return render_template("jobs/page.html", department=department, row=row, **_words())
 
 
 @blueprint.post("/travaux/<int:number>/annuler")
