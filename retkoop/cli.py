@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
-from retkoop import db, rules
+from retkoop import db, jobs, rules
 from retkoop.actions import backup, demo, exchange, moves, people, summaries
 from retkoop.actions.years import load_facts
 from retkoop.audit import OPERATOR
@@ -163,6 +163,8 @@ def init_app(app: Flask) -> None:
     renew(click.option("--au-plus", "most", metavar="N", type=click.IntRange(1), help="N résumés au plus.")(_renew))
     save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
     save(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_backup))
+    work = command(app.cli, "travaux", help="Envoie les courriels et fait les longs travaux, jusqu’à Ctrl+C.")
+    work(_work)
     load = command(app.cli, "restauration", help="Remet toute l’instance dans l’état de la sauvegarde FICHIER.")
     load(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_restore))
 
@@ -196,6 +198,11 @@ def _restore(file: Path) -> None:
     if kept:
         click.echo(f"L’état précédent est gardé dans {kept}.")
     click.echo("Restauration terminée.")
+
+
+@click.option("--avec", "beside", type=int, default=0, metavar="PROCESSUS", help="S’arrête avec ce processus.")
+def _work(beside: int) -> None:
+    jobs.run(beside)
 
 
 def _find(identifier: str, label: str) -> tuple[Cooperative, Year]:

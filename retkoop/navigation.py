@@ -61,6 +61,8 @@ AD_SCREENS = (
     ("department.dashboard", "Tableau de bord"),
     ("coops.show", "Coopératives et accès"),
     ("aggregates.show", "Comptes agrégés"),
+    ("mails.show", "Courriels"),
+    ("jobs.show_all", "CRF et quitus en un ZIP"),
 )
 
 # The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».

@@ -24,6 +24,7 @@ PURE = (
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
+    "letters",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip

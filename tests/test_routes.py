@@ -17,13 +17,13 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from retkoop import access, db
+from retkoop import access, db, letters
 from retkoop.actions import deposits
 from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES, ActivationLink, CoopImport
+from retkoop.association import TABLES, ActivationLink, CoopImport, Job, Message
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.coop_import import CoopRow
@@ -176,6 +176,7 @@ def built(session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.Temp
     world.steps = {name: last_steps(key, SOMEONE.person)[0].id for name, key in world.keys.items() if name != B}
     Year.update(state="closed").where(world.keys[CLOSED].of(Year)).execute()
     a_department("013")
+    _write_and_ask()
     _invite(world)
     yield world
     database.close_all()
@@ -210,6 +211,17 @@ def _fill(app: Flask, name: str) -> YearKey:
     InventoryItem.insert(**before, number=1, designation="Piano", bought_on="2023-10-01", value=9_000).execute()
     ActivityAnswer.insert(**key._asdict(), question="souhaits", value="Librairie du Centre").execute()
     return key
+
+
+def _write_and_ask() -> None:
+    """Leave a mail that failed, and long work that is done, of number 1 each, in the département of all three."""
+    letter, day = letters.validated("Camille", "Les Tilleuls", "2024-2025", "/coop/"), now()
+    told = {"recipient": "camille@exemple.fr", "subject": letter.subject, "content": letter.as_json(), "once": "un"}
+    Message.insert(
+        department="075", coop=A, id=1, kind="validation", person=1, state="failed", made_at=day, due_at=day, **told
+    ).execute()
+    asked = {"kind": "crf", "start_year": 2024, "once": "crf:2024", "person": 1, "who": "AD", "made_at": day}
+    Job.insert(department="075", number=1, state="running", worker="ailleurs:1", beat_at=day, **asked).execute()
 
 
 def _invite(world: World) -> None:
@@ -255,6 +267,7 @@ def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
     assert {name for name, policy in declared.items() if policy == "public"} == {
         "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send", "verifiers.invited", "verifiers.enter",
         "coop_accounts.activation", "coop_accounts.activate",
+        "forgotten.show", "forgotten.ask", "forgotten.choose", "forgotten.change", "mails.way_out", "mails.stop",
     }  # fmt: skip
 
 
@@ -316,7 +329,14 @@ def _who(policy: str) -> str:
 
 
 def _not_ready(answer: TestResponse) -> bool:
-    why = ("il reste des points", "il reste des étapes", "il n’y a rien à reprendre", "entre-temps", "vient du cahier")
+    why = (
+        "il reste des points",
+        "il reste des étapes",
+        "il n’y a rien à reprendre",
+        "entre-temps",
+        "vient du cahier",
+        "n’attend plus",
+    )
     return answer.status_code == 409 and any(words in answer.text for words in why)
 
 

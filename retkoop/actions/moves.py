@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from retkoop.actions import mails
 from retkoop.actions.guard import journal
 from retkoop.audit import Actor, now
 from retkoop.db import writing
@@ -104,14 +105,16 @@ def send_back(actor: Actor, key: YearKey, step: str, reason: str) -> None:
         _reopen(actor, year, reason, step)
     else:
         move(actor, year, RETURN, AD, reason, step)
+    mails.tell_sent_back(key, year.moves + 1, step, reason)
     journal(actor, key, "renvoi", "exercice", after={"etape": step, "motif": reason}, undoable=False)
 
 
 @writing
 def reopen(actor: Actor, key: YearKey, reason: str) -> None:
     """Open a closed cahier again, with a reason that stays."""
-    reason = _checked(reason)
-    _reopen(actor, _year(key), reason)
+    year, reason = _year(key), _checked(reason)
+    _reopen(actor, year, reason)
+    mails.tell_sent_back(key, year.moves + 1, "cahier", reason)
     journal(actor, key, "réouverture", "exercice", after={"motif": reason}, undoable=False)
 
 
@@ -131,6 +134,7 @@ def validate(actor: Actor, key: YearKey) -> None:
     year = _year(key)
     _refuse_before_its_past(year)
     move(actor, year, VALIDATION, AD)
+    mails.tell_validated(key, year.moves + 1)
     journal(actor, key, "validation", "exercice", undoable=False)
 
 

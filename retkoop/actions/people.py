@@ -143,6 +143,11 @@ def _count_attempt(subjects: dict[str, str]) -> None:
         ).execute()
 
 
+def count_reset(address: str) -> None:
+    """Count a forgotten password of an address, within the transaction that notes it; refuse for a while when many."""
+    _count_attempt({"adresse": f"oubli:{address}"})
+
+
 def _blocked_until(kind: str, failures: int, instant: datetime) -> datetime:
     excess = failures - _FREE_FAILURES[kind]
     if excess < 0:

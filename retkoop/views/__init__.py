@@ -28,6 +28,7 @@ from retkoop.views import (
     exports,
     federation,
     financial_report,
+    forgotten,
     grants,
     grid,
     handover,
@@ -36,7 +37,9 @@ from retkoop.views import (
     home,
     identity,
     inventory,
+    jobs,
     ledger,
+    mails,
     opening,
     past_years,
     phone,
@@ -54,6 +57,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    forgotten,
     home,
     ledger,
     grid,
@@ -91,6 +95,8 @@ AREAS = (
     coop_accounts,
     coop_imports,
     coop_letters,
+    mails,
+    jobs,
     federation,
     help,
 )

@@ -28,7 +28,7 @@ def everything_of(key: YearKey) -> dict[str, list[tuple[Any, ...]]]:
     """Give every row of a year, table by table, its journal included."""
     found: dict[str, Any] = {}
     for table in TABLES:
-        if "start_year" in table._meta.fields:
+        if {"coop", "start_year"} <= set(table._meta.fields):
             rows = table.select().where(key.of(table)).tuples()
             found[table._meta.table_name] = sorted(rows, key=repr)
     return found
