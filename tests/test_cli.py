@@ -24,7 +24,7 @@ Run = Callable[..., Result]
 COMMANDS = [
     ["migrate"], ["demo"], ["sauvegarde"], ["restauration"], ["exercice"], ["exercice", "importer"],
     ["exercice", "exporter"], ["exercice", "controler"], ["exercice", "prendre-en-charge"], ["exercice", "valider"],
-    ["exercice", "renvoyer"], ["exercice", "rouvrir"], ["compte"], ["compte", "creer"],
+    ["exercice", "renvoyer"], ["exercice", "rouvrir"], ["compte"], ["compte", "creer"], ["travaux"],
 ]  # fmt: skip
 
 
