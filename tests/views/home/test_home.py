@@ -155,3 +155,11 @@ def test_names_are_data(app: Flask, browse: Callable[[], Browser]) -> None:
 def test_the_service_tells_its_health(app: Flask) -> None:
     answer = app.test_client().get("/etat")
     assert (answer.status_code, answer.get_json(), answer.mimetype) == (200, {"etat": "ok"}, "application/json")
+
+
+def test_a_validated_exercice_offers_its_report(mandataire: Browser, year: YearKey) -> None:
+    assert "validé (PDF)" not in mandataire.get(HOME).text
+    Year.update(state="validated").where(year.of(Year)).execute()
+    page = mandataire.get(HOME).text
+    assert "L’exercice 2024-2025 est validé" in page
+    assert page.count(f'href="{HOME}crf.pdf"') == 2
