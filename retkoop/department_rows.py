@@ -22,7 +22,7 @@ from retkoop.summary_rows import Kept
 from retkoop.year_summary import left_on, standing_of
 
 # How many stale summaries one answer computes; the others show what was kept before, and say so.
-MOST_COMPUTED = 50
+MOST_COMPUTED = 30
 _PARIS = ZoneInfo("Europe/Paris")
 
 
