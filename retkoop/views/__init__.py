@@ -18,6 +18,7 @@ from retkoop.views import (
     coop_accounts,
     coop_imports,
     coop_letters,
+    coop_years,
     coops,
     department,
     deposits,
@@ -85,6 +86,7 @@ AREAS = (
     coop_accounts,
     coop_imports,
     coop_letters,
+    coop_years,
     federation,
     help,
 )

@@ -53,6 +53,11 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "archives",
         "printing",
         "department",
+        "coops",
+        "coop_accounts",
+        "coop_imports",
+        "coop_letters",
+        "coop_years",
         "federation",
         "help",
     }
