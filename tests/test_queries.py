@@ -86,7 +86,7 @@ READ = {
     "/ad/075/coops/lettres": 3,
     "/ad/075/coops/075-0001/identite": 5,
     "/ad/075/coops/075-0001/acces": 5,
-    "/ad/075/coops/075-0001/exercices": 14,
+    "/ad/075/coops/075-0001/exercices": 5,
     "/coop/075-0001/identite": 5,
     "/coop/075-0001/archives": 16,
     "/coop/075-0001/identite/passation": 18,

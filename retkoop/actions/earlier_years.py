@@ -19,7 +19,7 @@ from retkoop.db import writing
 from retkoop.direct import DIRECT, is_blank
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import DirectReport as Figures
-from retkoop.models import Cooperative, Department, Year, YearKey, find_year
+from retkoop.models import Cooperative, Department, Year, YearKey, find_year, years_of
 from retkoop.school_year import SchoolYear
 from retkoop.year_rows import direct_figures, year_facts
 from retkoop.year_states import CLOSING, MANDATAIRE, OPEN, SENDING
@@ -32,8 +32,8 @@ _PROVED_ON_PAPER = {"RELEVE", "NON_POINTEES", "JUSTIFICATIFS", "CAISSE", "SUBVEN
 def earlier_years(coop: Cooperative, today: date) -> list[SchoolYear]:
     """Give the exercices that are over and that the cooperative does not have, the latest first."""
     current = SchoolYear.containing(today).start
-    wanted = [SchoolYear(current - back) for back in range(1, YEARS_BACK + 1)]
-    return [year for year in wanted if find_year(coop, year.start) is None]
+    there = {row.start_year for row in years_of(coop)}
+    return [SchoolYear(start) for start in range(current - 1, current - YEARS_BACK - 1, -1) if start not in there]
 
 
 @writing
