@@ -43,6 +43,7 @@ OLDEST_SQLITE = (3, 51, 3)
 # The words of our triggers, on both engines.
 CLOSED = "exercice_clos"
 SENT = "exercice_envoye"
+USED = "version_en_usage"
 
 database = DatabaseProxy()
 
@@ -197,6 +198,8 @@ def _refuse_unless_passing(error: Exception) -> None:
         raise Conflict("Cet exercice est clos : plus rien ne peut y être modifié.") from error
     if SENT in text:
         raise Conflict("Ce compte rendu est figé : il est entre les mains de l’association départementale.") from error
+    if USED in text:
+        raise Conflict("Un exercice clos repose sur cette version : elle ne change plus.") from error
     cause: Any = getattr(error, "orig", error)
     state = getattr(cause, "sqlstate", None)
     if state in ("40001", "40P01"):

@@ -13,12 +13,15 @@ from typing import Any
 from retkoop.exchange import ArchivedDocument, ArchivedScan
 from retkoop.exchange_json import Node
 from retkoop.facts import Document, YearFacts
+from retkoop.file_names import FileNames
 from retkoop.required_documents import GRANT, KINDS, OPERATION, OTHER, PRIOR, kind_of, row_of
 from retkoop.school_year import SchoolYear
 
 FOLDER = "documents"
 # More than one year takes by the screen: an undo may bring a few back above that.
 MOST = 500
+# Years after its beginning: a year is sent to the AD in the month that follows it, or the next years when it is late.
+_LATEST = 20
 
 
 def read_documents(node: Node, year: SchoolYear, sizes: Mapping[str, int]) -> tuple[ArchivedDocument, ...]:
@@ -38,6 +41,8 @@ def _document(node: Node, year: SchoolYear, sizes: Mapping[str, int]) -> Archive
     day = fields["envoye_le"].day()
     if day < year.first_day:
         raise fields["envoye_le"].fault("ce document serait parti avant l’exercice")
+    if day.year > year.start + _LATEST:
+        raise fields["envoye_le"].fault("ce document serait parti bien après l’exercice")
     return ArchivedDocument(code, None, day)
 
 
@@ -73,8 +78,13 @@ def written_documents(
     facts: YearFacts, documents: Iterable[Document], extensions: Mapping[str, str]
 ) -> WrittenDocuments:
     """Write the key; `extensions` gives the end of a file's name by its media type."""
-    ranks, files = _ranks(facts), dict[str, str]()
-    rows = [_row(document, ranks, files, extensions) for document in documents if _tells(document, ranks)]
+    ranks, names, rows, files = _ranks(facts), FileNames(), [], dict[str, str]()
+    for document in documents:
+        if _tells(document, ranks):
+            row = _row(document, ranks, names, extensions)
+            rows.append(row)
+            if "fichier" in row:
+                files[row["fichier"]] = document.digest
     return WrittenDocuments(rows, files)
 
 
@@ -96,7 +106,7 @@ def _ranks(facts: YearFacts) -> dict[str, int]:
 
 
 def _row(
-    document: Document, ranks: Mapping[str, int], files: dict[str, str], extensions: Mapping[str, str]
+    document: Document, ranks: Mapping[str, int], names: FileNames, extensions: Mapping[str, str]
 ) -> dict[str, Any]:
     code = document.requirement
     row: dict[str, Any] = {"pour": OTHER if _is_lost(document, ranks) else kind_of(code)}
@@ -104,13 +114,5 @@ def _row(
         row["rang"] = ranks[code]
     if document.posted_on is not None:
         return {**row, "envoye_le": str(document.posted_on)}
-    return {**row, "fichier": _path(document, files, extensions[document.media_type])}
-
-
-def _path(document: Document, files: dict[str, str], extension: str) -> str:
-    """Give the path of a file: the name it came with, numbered when another document already has it."""
-    rank, path = 1, f"{FOLDER}/{document.name}.{extension}"
-    while files.setdefault(path, document.digest) != document.digest:
-        rank += 1
-        path = f"{FOLDER}/{document.name}-{rank}.{extension}"
-    return path
+    path = names.path(FOLDER, document.name, extensions[document.media_type], document.digest)
+    return {**row, "fichier": path}

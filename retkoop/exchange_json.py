@@ -29,8 +29,12 @@ class _Object(dict[str, Any]):
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     found = _Object(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        found.twice = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                found.twice = name
+                break
+            seen.add(name)
     return found
 
 
@@ -131,7 +135,7 @@ class Node:
 
 # An archive nests six deep. The reader of JSON recurses in C: near its limit a finalizer of something else fails.
 _DEEPEST = 32
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
 def _too_deep(text: str) -> bool:

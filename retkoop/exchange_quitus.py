@@ -16,6 +16,8 @@ from retkoop.money import LARGEST, to_archive
 from retkoop.voucher_sample import GREATEST_NUMBER, LEAST_NUMBER, LONGEST_REMARK, MOST_BY_CHANCE, VERDICTS, Draw, Look
 
 LONGEST_NAME = 200
+# As many as a page of quitus names; the screen lets eight look at once.
+MOST_VERIFIERS = 40
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -66,7 +68,7 @@ def read_quitus(node: Node, entries: int) -> ArchivedQuitus:
     draw = None if fields["tirage"].value is None else _read_draw(fields["tirage"])
     looks = [
         look
-        for rank, one in enumerate(fields["verificateurs"].items(500))
+        for rank, one in enumerate(fields["verificateurs"].items(MOST_VERIFIERS))
         for look in _read_looks(one, -1 - rank, entries)
     ]
     return ArchivedQuitus(draw, tuple(looks))
@@ -120,7 +122,10 @@ def _read_look(node: Node, person: int, who: str, entries: int) -> Look:
 def _stamp(node: Node) -> datetime:
     try:
         if isinstance(node.value, str) and _STAMP.fullmatch(node.value):
-            return datetime.fromisoformat(node.value.replace("Z", "+00:00"))
+            stamp = datetime.fromisoformat(node.value.replace("Z", "+00:00"))
+            # Near the ends of the calendar, the hour of Paris has no date.
+            if 2000 <= stamp.year < 2200:
+                return stamp
     except ValueError:
         pass
     raise node.fault("instant mal écrit, attendu par exemple « 2025-09-05T14:30:00Z »")

@@ -27,6 +27,7 @@ from retkoop.voucher_sample import (
     Progress,
     by_person,
     compact,
+    lacks_parent,
     listed,
     looked_at,
     place,
@@ -220,3 +221,14 @@ def test_on_paper_each_entry_stands_once() -> None:
     groups = listed(drawn, 2_000)
     assert sum(group.number for group in groups) == len(drawn)
     assert [group.reason for group in groups] == [GRANT, LARGE, CASH, BY_CHANCE]
+
+
+@pytest.mark.parametrize(
+    ("qualities", "lacking"),
+    [
+        ([], False), (["enseignant"], False), (["enseignant", "autre"], True), (["enseignant", "parent"], False),
+        (["enseignant", ""], False),
+    ],
+)  # fmt: skip
+def test_a_parent_lacks_only_when_two_are_known_and_none_is_one(qualities: list[str], lacking: bool) -> None:
+    assert lacks_parent(qualities) is lacking

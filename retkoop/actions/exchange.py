@@ -8,10 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from retkoop.actions.following import take_over
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing
 from retkoop.actions.ledger import allocate, entry_columns
 from retkoop.actions.scans import Arrived, keep
 from retkoop.actions.year_documents import file_columns
+from retkoop.actions.years import refuse_after_closing
 from retkoop.audit import Actor, now, record
 from retkoop.db import writing
 from retkoop.direct import CAHIER, DIRECT
@@ -180,8 +182,17 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], repla
     _store_quitus(key, content.quitus)
     if content.direct is not None:
         _store_direct(key, content.direct)
+    _follow(key)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
+
+
+def _follow(key: YearKey) -> None:
+    """Have a year that began with what the one before it ends with go on so, whatever opening the archive tells."""
+    year = Year.get(key.of(Year))
+    previous = Year.get_or_none(key._replace(start_year=key.start_year - 1).of(Year))
+    if year.follows and previous is not None:
+        take_over(year, previous)
 
 
 def ensure_coop(actor: Actor, archived: ArchivedCoop) -> Cooperative:
@@ -215,6 +226,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     """Make or empty the year; give all the rows that it held, struck entries included, for the journal."""
     columns = _year_columns(content)
     if Year.get_or_none(key.of(Year)) is None:
+        refuse_after_closing(key)
         Year.insert(**key._asdict(), **columns).execute()
         return None
     if not replace:

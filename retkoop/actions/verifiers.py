@@ -16,7 +16,7 @@ from retkoop.actions.people import create_person, lookup_form
 from retkoop.audit import Actor, record
 from retkoop.db import fetch, writing
 from retkoop.errors import NotFound, Refusal
-from retkoop.models import Cooperative, Person
+from retkoop.models import Cooperative, Person, VoucherLook
 from retkoop.passwords import hash_password, random_password
 from retkoop.quitus_rows import is_over
 
@@ -94,8 +94,12 @@ def _refuse_too_many(coop: Cooperative, today: date, but: int = 0) -> None:
 
 @writing
 def renew_access(actor: Actor, coop: Cooperative, number: int, today: date) -> Access:
-    """Give an access a new secret and thirty days more; the old secret, and the sessions begun with it, are over."""
+    """Give an access a new secret and thirty days more; the old secret, and the sessions begun with it, are over.
+
+    The mandataire sees the secret: it never opens the account of somebody who has said something already.
+    """
     person = _verifier(coop, number)
+    _refuse_to_speak_for(person)
     _refuse_too_many(coop, today, but=person.id)
     by_link = person.link_digest is not None
     secret = _secret(by_link)
@@ -108,6 +112,17 @@ def renew_access(actor: Actor, coop: Cooperative, number: int, today: date) -> A
     Person.update(columns).where(Person.id == person.id).execute()
     _record(actor, coop, "renouvellement", person, str(last_day(today)))
     return Access(Person.get_by_id(person.id), secret, by_link)
+
+
+def _refuse_to_speak_for(person: Person) -> None:
+    name = person.name or person.identifier
+    if person.expires_on is None:
+        raise Refusal(f"Le compte de {name} n’a pas été ouvert ici : voyez avec l’association départementale.")
+    if VoucherLook.select().where(VoucherLook.person == person.id).exists():
+        raise Refusal(
+            f"{name} a déjà dit ce qui a été vu : son accès ne passe pas en d’autres mains."
+            " Créez un nouvel accès, les avis déjà donnés restent."
+        )
 
 
 @writing

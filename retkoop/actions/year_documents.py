@@ -13,9 +13,10 @@ from retkoop.actions.guard import change_row, insert_numbered, journal, open_for
 from retkoop.actions.scans import Arrived, Joined, Removed
 from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
+from retkoop.direct import DIRECT
 from retkoop.errors import NotFound, Refusal
-from retkoop.models import Document, Entry, Grant, PriorOperation, YearKey
-from retkoop.required_documents import GRANT, OPERATION, OTHER, PRIOR, QUITUS, STATEMENT, kind_of, name_of
+from retkoop.models import DirectOperation, Document, Entry, Grant, PriorOperation, Year, YearKey
+from retkoop.required_documents import GRANT, OPERATION, OTHER, PRIOR, QUITUS, STATEMENT, TYPED, kind_of, name_of
 from retkoop.required_documents import row_of as row_number
 
 # As many as an exchange archive takes back, with room for what an undo brings back.
@@ -76,7 +77,12 @@ def file_columns(arrived: Arrived) -> dict[str, Any]:
 def _refuse_unknown(key: YearKey, requirement: str, also: tuple[str, ...] = (OTHER,)) -> None:
     """Refuse what this year does not know: the row that it is about was taken out while the page was open."""
     kind = kind_of(requirement)
-    if kind in _ROWS:
+    if requirement == TYPED:
+        # The operations of a CRF typed in directly have no row of the cahier each.
+        known = (
+            Year.get(key.of(Year)).mode == DIRECT and DirectOperation.select().where(key.of(DirectOperation)).exists()
+        )
+    elif kind in _ROWS:
         known = f"{kind}:{row_number(requirement)}" == requirement and _row_stands(key, kind, row_number(requirement))
     else:
         known = requirement in (QUITUS, STATEMENT, *also)

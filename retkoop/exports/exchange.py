@@ -14,6 +14,7 @@ from retkoop.exchange import FORMAT, VERSION, ArchivedCoop
 from retkoop.exchange_direct import direct_json
 from retkoop.exchange_documents import written_documents
 from retkoop.facts import Document, Entry, InventoryItem, YearFacts
+from retkoop.file_names import FileNames
 from retkoop.money import to_archive
 from retkoop.questionnaire import Answers, Questionnaire
 from retkoop.questionnaire import to_archive as answer_to_archive
@@ -122,17 +123,9 @@ def _entry(entry: Entry, paths: dict[int, str]) -> dict[str, Any]:
 
 def scan_paths(facts: YearFacts) -> dict[int, str]:
     """Give each scan its path: the name it came with, numbered when another document already has it."""
-    taken: dict[str, str] = {}
-    paths = {}
+    names = FileNames()
     scans = (scan for entry in sorted(facts.entries, key=lambda e: e.number) for scan in entry.scans)
-    for scan in scans:
-        rank, extension = 1, EXTENSIONS[scan.media_type]
-        path = f"pieces/{scan.name}.{extension}"
-        while taken.setdefault(path, scan.digest) != scan.digest:
-            rank += 1
-            path = f"pieces/{scan.name}-{rank}.{extension}"
-        paths[scan.number] = path
-    return paths
+    return {scan.number: names.path("pieces", scan.name, EXTENSIONS[scan.media_type], scan.digest) for scan in scans}
 
 
 def _tables(facts: YearFacts) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from retkoop.desks import YearDesk
-from retkoop.navigation import STATE_WORDS, STEP_SCREENS, menu
+from retkoop.navigation import AD_SCREENS, STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
@@ -16,6 +16,11 @@ from retkoop.views import (
     auth,
     cash,
     closing,
+    coop_accounts,
+    coop_file,
+    coop_imports,
+    coop_letters,
+    coops,
     department,
     deposits,
     documents,
@@ -23,6 +28,7 @@ from retkoop.views import (
     exports,
     federation,
     financial_report,
+    forgotten,
     grants,
     grid,
     handover,
@@ -31,7 +37,9 @@ from retkoop.views import (
     home,
     identity,
     inventory,
+    jobs,
     ledger,
+    mails,
     opening,
     past_years,
     phone,
@@ -49,6 +57,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    forgotten,
     home,
     ledger,
     grid,
@@ -79,8 +88,15 @@ AREAS = (
     printing,
     archives,
     department,
+    coop_file,
     aggregates,
     sealed_extracts,
+    coops,
+    coop_accounts,
+    coop_imports,
+    coop_letters,
+    mails,
+    jobs,
     federation,
     help,
 )
@@ -100,4 +116,6 @@ def init_app(app: Flask) -> None:
     for area in AREAS:
         app.register_blueprint(area.blueprint)
     app.extensions["papers"] = PAPERS
-    app.jinja_env.globals.update(menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS)
+    app.jinja_env.globals.update(
+        menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS, AD_SCREENS=AD_SCREENS
+    )

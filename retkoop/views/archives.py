@@ -39,7 +39,7 @@ def whole(desk: YearDesk) -> Any:
     index = partial(_index, desk, shown)
     packed = pack_year(document, made, stored, index, current_app.config["STORAGE"].get)
     name = f"retkoop-{desk.coop.identifier}-{desk.year.label}.zip"
-    answer = send_file(packed, "application/zip", as_attachment=True, download_name=name, conditional=False)
+    answer = send_file(packed, "application/zip", as_attachment=True, download_name=name, conditional=False, max_age=0)
     answer.content_length = packed.seek(0, SEEK_END)
     packed.seek(0)
     return answer

@@ -49,7 +49,7 @@ def receipts(desk: YearDesk) -> Any:
     access.give_back()
     packed = pack_receipts(facts, current_app.config["STORAGE"].get)
     name = f"pieces-{desk.coop.identifier}-{desk.year.label}.zip"
-    answer = send_file(packed, "application/zip", as_attachment=True, download_name=name, conditional=False)
+    answer = send_file(packed, "application/zip", as_attachment=True, download_name=name, conditional=False, max_age=0)
     # The browser tells how much is left.
     answer.content_length = packed.seek(0, SEEK_END)
     packed.seek(0)

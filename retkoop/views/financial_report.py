@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, reports, rules
+from retkoop import access, clock, reports, rules
 from retkoop.actions import direct_report
 from retkoop.actions.direct_report import FROM_CAHIER, Changed, Unconfirmed
 from retkoop.desks import YearDesk
@@ -19,6 +19,7 @@ from retkoop.forms.direct_report import DirectForm, form_for
 from retkoop.forms.grants import KINDS
 from retkoop.htmx import fragment, go, is_htmx
 from retkoop.views.paper import as_pdf, sheet
+from retkoop.views.pictures import pictures
 from retkoop.views.shared import back
 
 blueprint = Blueprint("financial_report", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
@@ -44,7 +45,9 @@ def show(desk: YearDesk) -> Any:
     """Show the report and what is still wrong in it, or the form of one that is typed in directly."""
     if desk.facts.direct is not None and desk.may_change:
         return _form_page(desk, _stored_form(desk))
-    return render_template("financial_report/page.html", **_report(desk), paper=False)
+    return render_template(
+        "financial_report/page.html", **_report(desk), paper=False, pictures=pictures(desk.facts, clock.today())
+    )
 
 
 def _stored_form(desk: YearDesk) -> DirectForm:

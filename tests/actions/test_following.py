@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
+import zipfile
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from retkoop import reports
-from retkoop.actions import ledger, moves, reconciliation, years
+from retkoop.actions import direct_report, ledger, moves, reconciliation, years
+from retkoop.actions.exchange import export_archive, import_archive
 from retkoop.actions.undo import last_steps, undo
 from retkoop.actions.years import close_year, load_facts, open_year
 from retkoop.audit import OPERATOR, Actor
+from retkoop.direct import fingerprint
 from retkoop.errors import Refusal
-from retkoop.facts import Opening, YearFacts
+from retkoop.facts import Allocation, DirectOperation, DirectReport, Opening, YearFacts
 from retkoop.models import Cooperative, Year, YearKey
 from retkoop.school_year import SchoolYear
+from retkoop.year_rows import direct_figures
 from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_entry
 from tests.support.ledger_checks import told
 
@@ -214,6 +222,82 @@ def _undo(chance: random.Random, who: Actor, key: YearKey, facts: YearFacts) -> 
     steps = last_steps(key, who.person)
     if steps:
         undo(who, key, chance.choice(steps).id)
+
+
+def test_a_tick_goes_with_its_operation_when_the_figures_of_a_direct_year_change_places(app: Flask) -> None:
+    key = a_year()
+    direct_report.turn_direct(SOMEONE, key)
+    day = date(2025, 8, 20)
+    bus, photo, visit = (
+        DirectOperation(n, day, label, "", -3_000) for n, label in enumerate(("Bus", "Photo", "Visite"), 1)
+    )
+
+    def type_in(*lines: DirectOperation) -> None:
+        stored, account = direct_figures(key), Year.get(key.of(Year)).bank_account
+        report = DirectReport(97_000, 5_000, (Allocation("61800008", 3_000),), lines)
+        direct_report.save_direct(SOMEONE, key, fingerprint(stored, account), report, account)
+
+    type_in(bus, photo, visit)
+    later = following(key)
+    reconciliation.tick_prior(SOMEONE, later, 2, date(2025, 9, 9))
+    type_in(replace(photo, number=1), replace(visit, number=2))
+    told = [(one.label, one.ticked_on) for one in facts_of(later).priors]
+    assert told == [("Photo", date(2025, 9, 9)), ("Visite", None)]
+    assert taken_over(later) == handed_over(key)
+
+
+def test_a_tick_goes_with_its_operation_when_the_year_is_imported_again(
+    app: Flask, key: YearKey, tmp_path: Path
+) -> None:
+    storage, path = app.config["STORAGE"], tmp_path / "exercice.zip"
+    an_entry(key, voucher="2", label="Deuxième")
+    reconciliation.tick_prior(SOMEONE, after(key), 1, date(2025, 9, 9))
+    ledger.strike_entry(SOMEONE, key, 1)
+    path.write_bytes(export_archive(Cooperative.get(), Year.get(key.of(Year)), storage))
+    import_archive(OPERATOR, path, storage, replace=True)
+    assert [(one.label, one.ticked_on) for one in facts_of(after(key)).priors] == [("Deuxième", None)]
+
+
+def test_an_archive_of_the_next_year_goes_on_following(app: Flask, key: YearKey, tmp_path: Path) -> None:
+    """Its operations have no origin in an archive: they are known again, none comes twice, none is invented."""
+    storage, path = app.config["STORAGE"], tmp_path / "exercice.zip"
+    an_entry(key, voucher="2", cheque="502", bank=-800, allocations=())
+    reconciliation.tick_prior(SOMEONE, after(key), facts_of(after(key)).priors[0].number, date(2025, 9, 9))
+    path.write_bytes(export_archive(Cooperative.get(), Year.get(after(key).of(Year)), storage))
+    reconciliation.tick_entry(SOMEONE, key, 2, date(2025, 8, 30))
+    import_archive(OPERATOR, path, storage, replace=True)
+    assert taken_over(after(key)) == handed_over(key)
+    assert [one.ticked_on for one in facts_of(after(key)).priors] == [date(2025, 9, 9)]
+    an_entry(key, voucher="3", bank=-300, allocations=())
+    assert taken_over(after(key)) == handed_over(key)
+    assert len(facts_of(after(key)).priors) == 2
+
+
+@pytest.mark.parametrize("state", ["open", "validated"])
+def test_an_archive_does_not_bring_another_opening(app: Flask, key: YearKey, tmp_path: Path, state: str) -> None:
+    storage = app.config["STORAGE"]
+    Year.update(state=state).where(key.of(Year)).execute()
+    data = json.loads(export_document(after(key), storage))
+    data["ouverture"].update(banque="99999.00", operations_en_cours=[])
+    (tmp_path / "exercice.json").write_text(json.dumps(data))
+    before = taken_over(after(key))
+    import_archive(OPERATOR, tmp_path / "exercice.json", storage, replace=True)
+    assert taken_over(after(key)) == before == handed_over(key)
+
+
+def export_document(key: YearKey, storage: Any) -> bytes:
+    data = export_archive(Cooperative.get(), Year.get(key.of(Year)), storage)
+    return zipfile.ZipFile(io.BytesIO(data)).read("exercice.json")
+
+
+def test_a_year_is_not_validated_before_the_one_that_it_begins_with(key: YearKey) -> None:
+    Year.update(state="sent").where(after(key).of(Year)).execute()
+    Year.update(state="sent").where(key.of(Year)).execute()
+    with pytest.raises(Refusal, match="2024-2025, dont celui-ci"):
+        moves.validate(AD, after(key))
+    moves.validate(AD, key)
+    moves.validate(AD, after(key))
+    assert Year.get(after(key).of(Year)).state == "validated"
 
 
 def test_closing_the_year_changes_nothing_of_what_it_hands_over(key: YearKey) -> None:

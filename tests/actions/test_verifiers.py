@@ -8,15 +8,16 @@ import pytest
 from flask import Flask
 from peewee import PeeweeException
 
-from retkoop.actions import people, verifiers
+from retkoop.actions import people, quitus, verifiers
 from retkoop.actions.verifiers import Access, digest_of, end_access, find_link, make_access, renew_access
 from retkoop.association import TABLES
+from retkoop.audit import Actor
 from retkoop.db import database
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Cooperative, Journal, Person
 from retkoop.passwords import verify
 from retkoop.quitus_rows import is_over
-from tests.factories import SOMEONE, a_coop, a_person
+from tests.factories import SOMEONE, a_coop, a_person, a_year, an_entry
 
 TODAY = date(2025, 9, 5)
 LAST = date(2025, 10, 5)
@@ -99,6 +100,25 @@ def test_renewing_ends_the_old_secret_and_its_sessions(coop: Cooperative, by_lin
 
 
 @pytest.mark.parametrize("by_link", [True, False])
+def test_nobody_is_given_the_voice_of_a_vérificateur_who_has_spoken(coop: Cooperative, by_link: bool) -> None:
+    key = a_year(coop)
+    entry = an_entry(key)
+    made = make(coop, by_link=by_link)
+    before = Person.get_by_id(made.person.id).__data__
+    quitus.look(Actor("Anne Petit", made.person.id), key, entry, 0, "a_revoir", "Facture douteuse")
+    with pytest.raises(Refusal, match="a déjà dit"):
+        renew_access(SOMEONE, coop, made.person.id, TODAY)
+    assert Person.get_by_id(made.person.id).__data__ == before
+    end_access(SOMEONE, coop, made.person.id)
+
+
+def test_an_account_of_the_association_is_not_renewed_here(coop: Cooperative) -> None:
+    person = a_person("075-0001-parent", "verificateur", coop_identifier=coop.identifier)
+    with pytest.raises(Refusal, match="n’a pas été ouvert ici"):
+        renew_access(SOMEONE, coop, person.id, TODAY)
+
+
+@pytest.mark.parametrize("by_link", [True, False])
 def test_ending_is_at_once_and_for_good(coop: Cooperative, by_link: bool) -> None:
     made = make(coop, by_link=by_link)
     end_access(SOMEONE, coop, made.person.id)
@@ -159,7 +179,7 @@ def test_their_number_is_bounded_at_once_and_in_all(coop: Cooperative, monkeypat
 @pytest.mark.parametrize(
     ("values", "name"),
     [
-        ({"role": "mandataire", "expires_on": LAST}, "person_expiry_of_verifier"),
+        ({"role": "ad", "coop": None, "expires_on": LAST}, "person_expiry_of_coop"),
         ({"role": "mandataire", "link_digest": "a" * 64}, "person_link_of_verifier"),
         ({"link_digest": "court"}, "person_link_of_verifier"),
         ({"quality": "roi"}, "person_quality_known"),

@@ -32,7 +32,7 @@ from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Document, Grant, PriorOperation, Year, YearKey
 from retkoop.year_rows import documents_of
 from tests.factories import SOMEONE, a_coop, a_year, an_entry
-from tests.support.ledger_checks import close_at_once, everything_of, told
+from tests.support.ledger_checks import close_at_once, everything_of, outcome, told
 
 FILE = Arrived("quitus signé", "a" * 64, "application/pdf", 10, "a" * 64, 0, "b" * 64, "", 2)
 OTHER_FILE = replace(FILE, name="verso", digest="c" * 64, source_digest="c" * 64)
@@ -211,13 +211,13 @@ def test_the_database_refuses_too_whatever_forgot_to_look(given: YearKey) -> Non
     if not db.is_postgres():
         attempts.append(Document.replace({**row, "number": 1}))
     for attempt in attempts:
-        assert _outcome(attempt) == "accepted"
+        assert outcome(attempt) == "accepted"
     close_at_once(given)
     for attempt in attempts:
-        assert _outcome(attempt) == "accepted"
+        assert outcome(attempt) == "accepted"
     send_year_of_another(given)
     for attempt in attempts:
-        assert "exercice_envoye" in _outcome(attempt), attempt
+        assert "exercice_envoye" in outcome(attempt), attempt
     if db.is_postgres():
         with pytest.raises(PeeweeException, match="exercice_envoye"), database.atomic():
             database.execute_sql("TRUNCATE document")
@@ -231,16 +231,6 @@ def send_year_of_another(key: YearKey) -> None:
     else:
         database.execute_sql("DROP TRIGGER school_year_closed_update")
     Year.update(state="validated").where(key.of(Year)).execute()
-
-
-def _outcome(work: Any) -> str:
-    try:
-        with database.atomic() as step:
-            work.execute()
-            step.rollback()
-    except PeeweeException as error:
-        return str(error)
-    return "accepted"
 
 
 def test_an_action_that_forgot_to_look_is_refused_in_words(given: YearKey) -> None:

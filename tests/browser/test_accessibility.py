@@ -87,18 +87,27 @@ def javascript(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-@pytest.fixture
-def valid(tmp_path: Path):
-    """Collect pages and have the W3C's checker read them all at the end."""
-    html: dict[str, str] = {}
-    yield html
-    for number, text in enumerate(html.values()):
-        (tmp_path / f"{number}.html").write_text(text)
+@pytest.fixture(scope="module")
+def read_by_the_checker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Collect the pages of all tests and have the W3C's checker, slow to start, read them once."""
+    pages: dict[str, str] = {}
+    yield pages
+    folder = tmp_path_factory.mktemp("pages")
+    for number, text in enumerate(pages.values()):
+        (folder / f"{number}.html").write_text(text)
     jar = next((ROOT / ".tools").rglob("vnu.jar"))
-    command = ["java", "-jar", str(jar), "--format", "gnu", "--errors-only", *map(str, tmp_path.glob("*.html"))]
+    command = ["java", "-jar", str(jar), "--format", "gnu", "--errors-only", *map(str, folder.glob("*.html"))]
     report = subprocess.run(command, capture_output=True, text=True, check=False).stderr
     wrong = [line for line in report.splitlines() if "hx-" not in line]
-    assert not wrong, (wrong, list(enumerate(html)))
+    assert not wrong, (wrong, list(enumerate(pages)))
+
+
+@pytest.fixture
+def valid(read_by_the_checker: dict[str, str], request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Give where a test puts the HTML of its pages."""
+    html: dict[str, str] = {}
+    yield html
+    read_by_the_checker.update({f"{request.node.name} {address}": text for address, text in html.items()})
 
 
 def test_each_page_of_a_real_year(app: Flask, sign_in: Callable[[str], Watched], valid) -> None:
@@ -200,12 +209,16 @@ def test_the_page_of_a_phone(app: Flask, address: str, context, valid) -> None:
 
 
 def test_the_pages_of_the_associations(app: Flask, address: str, context, valid) -> None:
-    a_coop()
+    an_entry(a_year(a_coop(address="12 rue des Tilleuls, Paris", mail="tilleuls@exemple.fr", phone="01 02 03 04 05")))
+    a_coop("075-0002")
     a_person("ad075", "ad")
     a_person("federation", "federation")
-    for identifier, path in (("ad075", "/ad/075/"), ("federation", "/federation/")):
+    board = ("/ad/075/", "/ad/075/?cherche=zzz&tri=banque&sens=desc", "/ad/075/?annee=2024-2025&etat=pas_prete")
+    pages = {"ad075": (*board, "/ad/075/coops/075-0001"), "federation": ("/federation/",)}
+    for identifier, paths in pages.items():
         page = sign_in_of(context.new_page(), address, identifier)
-        check(page, address + path, valid)
+        for path in paths:
+            check(page, address + path, valid, (1280, 320))
         page.get_by_role("button", name="Se déconnecter").click()
 
 

@@ -293,6 +293,14 @@ def test_what_nests_deeper_than_any_archive_never_reaches_the_reader_of_json(ope
         read(33)
 
 
+def test_a_text_without_end_and_keys_by_the_thousand_are_read_in_one_pass() -> None:
+    """Neither takes a time that grows with the square of its length: these would take minutes."""
+    with pytest.raises(ArchiveFault, match="pas du JSON lisible"):
+        parse(b'["' + b'\\"' * 500_000)
+    many = ",".join(f'"k{number}":0' for number in range(200_000))
+    assert parse(f'{{{many},"k199999":1}}'.encode()).twice == "k199999"
+
+
 def test_brackets_within_a_text_are_no_nesting() -> None:
     text = "[{" * 200 + '\\" ]'
     assert parse(json.dumps({"texte": text}).encode()) == {"texte": text}

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from retkoop.actions import activity_report
+from retkoop.actions.year_documents import note_posted
 from retkoop.actions.years import close_year, load_facts
-from retkoop.models import Document, Year, YearKey, next_number
+from retkoop.models import Year, YearKey
 from retkoop.required_documents import requirements
 from retkoop.year_rows import activity_answers, documents_of
 from tests.factories import SOMEONE
@@ -24,10 +25,7 @@ def post_documents(key: YearKey, today: date = date(2025, 9, 5)) -> None:
     """Mark each document that is missing as sent by post."""
     for need in requirements(load_facts(Year.get(key.of(Year))), documents_of(key)):
         if not need.settled:
-            Document.insert(
-                **key._asdict(), number=next_number(Document, key), requirement=need.code, posted_on=today,
-                media_type="", name="",
-            ).execute()  # fmt: skip
+            note_posted(SOMEONE, key, need.code, today)
 
 
 def finish(key: YearKey, today: date = date(2025, 9, 5)) -> None:
