@@ -123,6 +123,8 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
             receipt = an_entry(key, bank=100, allocations=(Line("70700008", 100),))
             deposits.make_slip(SOMEONE, key, YEAR.first_day, "Remise", [receipt])
         trace = {"move": "prise_en_charge", "before": "sent", "after": "sent", "at": now(), "who": "AD"}
+        # As after a reopening: moves that were made, of a year that is open.
+        Year.update(moves=others).where(key.of(Year)).execute()
         for number in range(others):
             YearMove.insert(**key._asdict(), number=number + 1, **trace).execute()
         UsedNumber.insert(**key._asdict(), name="advance", number=1).execute()
