@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from retkoop.facts import Document, YearFacts
 from retkoop.money import format_euros
 from retkoop.required_documents import done_and_missing, requirements
 from retkoop.school_year import french_date
-from retkoop.year_states import CLOSED, OPEN, RETURNED, SENT, VALIDATED
+from retkoop.year_states import CLOSED, OPEN, RETURNED, SENT, VALIDATED, Moved, last_closing
 
 STATE_WORDS = {
     OPEN: "Le cahier est encore ouvert", CLOSED: "Le cahier est clos, pas encore envoyé",
@@ -40,10 +40,10 @@ class Point:
 
 
 def checklist(
-    facts: YearFacts, state: str, failing: Collection[str], documents: Iterable[Document]
+    facts: YearFacts, state: str, failing: Collection[str], documents: Iterable[Document], moves: Sequence[Moved] = ()
 ) -> tuple[Point, ...]:
     """Give what the books tell of a handover; `failing` are the codes of the checks that found something."""
-    missing = done_and_missing(requirements(facts, documents))[1]
+    missing = done_and_missing(requirements(facts, documents, last_closing(state, moves)))[1]
     return (
         Point("cloture", "Exercice clos", state != OPEN, f"{STATE_WORDS[state]}."),
         Point("documents", "Documents pour l’association départementale", not missing, _documents(len(missing))),

@@ -79,7 +79,8 @@ MENDS = {
 
 def _points(year: YearDesk) -> tuple[Point, ...]:
     failing = {finding.code for finding in year.verdict.findings}
-    return checklist(year.facts, year.row.state, failing, year_rows.documents_of(year.key))
+    given, moves = year_rows.documents_of(year.key), year_rows.moves_of(year.key)
+    return checklist(year.facts, year.row.state, failing, given, moves)
 
 
 @blueprint.post("/passation")
