@@ -52,6 +52,18 @@ def taken_over(key: YearKey, most: int = 10) -> list[JournalLine]:
     return [_journal_line(row) for row in fetch(lines.limit(most))]
 
 
+def handed_since(key: YearKey, person: int) -> tuple[list[int], list[int]] | None:
+    """Give the opening balances (cents) before and after what was handed over since a person last worked in a year.
+
+    None when nothing was: what they have worked on since, they have seen.
+    """
+    mine = Journal.alias()
+    worked = mine.select(fn.MAX(mine.id)).where(key.of(mine), mine.person == person, mine.action != "suite")
+    late = (Journal.action == "suite", Journal.id > fn.COALESCE(worked, 0))
+    rows = fetch(Journal.select(Journal.before, Journal.after).where(key.of(Journal), *late).order_by(Journal.id))
+    return (read_json(rows[0][0]), read_json(rows[-1][1])) if rows else None
+
+
 def _journal_line(row: tuple[Any, ...]) -> JournalLine:
     at, who, action, about, before, after, step = row
     return JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)

@@ -211,7 +211,7 @@ def remove(desk: YearDesk, number: int) -> Any:
     """Put a document away, or take back that it was posted."""
     found = next((one for one in year_rows.documents_of(desk.key) if one.number == number), None)
     step = actions.remove_document(desk.actor, desk.key, number)
-    _tell(desk, "Noté : ce document n’est pas envoyé." if found and found.posted_on else "Document retiré.", step)
+    _tell(desk, "La mention d’envoi est annulée." if found and found.posted_on else "Document retiré.", step)
     return _back(desk, found.requirement if found else "autre")
 
 

@@ -130,7 +130,7 @@ def test_a_letter_is_an_answer_with_its_day_and_is_taken_back(mandataire: Browse
     assert "Il manque 4 documents sur 5" in page
     assert kept(year) == [("report:1", "2025-09-01")]
     page = mandataire.follow(PAGE + "/1/retirer").text
-    assert "Noté : ce document n’est pas envoyé." in page.replace("\u00a0", " ")
+    assert "La mention d’envoi est annulée." in page.replace("\u00a0", " ")
     assert kept(year) == []
 
 
