@@ -33,6 +33,7 @@ lint-only:
 bench: ## Mesure la vitesse des pages, du cahier imprimé (à côté de Chromium) et des pièces
 	@scripts/setup.sh tests
 	$(PYTHON) -m bench
+	$(PYTHON) -m bench.department
 	$(PYTHON) -m bench.printed_book
 	$(PYTHON) -m bench.documents
 

@@ -29,12 +29,13 @@ def database(postgres: bool) -> Iterator[tuple[str, Path]]:
     """Give the URL of a migrated database with the made-up books, and a folder; both vanish afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="retkoop-bench-")))
-        url = _postgres(stack) if postgres else f"sqlite:///{folder}/retkoop.db"
+        url = postgres(stack) if postgres else f"sqlite:///{folder}/retkoop.db"
         write_books(url, folder)
         yield url, folder
 
 
-def _postgres(stack: ExitStack) -> str:
+def postgres(stack: ExitStack) -> str:
+    """Start a private PostgreSQL and give the URL of an empty database."""
     from tests.support.postgres import PostgresServer
 
     return stack.enter_context(PostgresServer.start()).create("bench")

@@ -170,7 +170,9 @@ def get_coop(address: dict[str, Any]) -> tuple[CoopDesk]:
 def _may_read(person: Person, coop: Cooperative) -> bool:
     if person.role == AD:
         return bool(person.department == coop.department)
-    return (person.department, person.coop) == (coop.department, coop.identifier)
+    # A cooperative that became part of another is read by those who keep the books of that one.
+    places = (coop.identifier, coop.merged_into) if person.role == MANDATAIRE else (coop.identifier,)
+    return bool(person.department == coop.department and person.coop and person.coop in places)
 
 
 def get_coop_for_writing(address: dict[str, Any]) -> tuple[CoopDesk]:
@@ -220,7 +222,7 @@ def get_year_for_looking(address: dict[str, Any]) -> tuple[YearDesk]:
 def get_year_for_drawing(address: dict[str, Any]) -> tuple[YearDesk]:
     """Load the exercice of an address for a mandataire or a vérificateur of the cooperative."""
     (desk,) = get_year(address)
-    if desk.person.role not in (MANDATAIRE, VERIFIER):
+    if desk.person.role != VERIFIER and not desk.may_write:
         raise Forbidden("Votre accès permet de consulter cette coopérative, pas d’y écrire.")
     return (desk,)
 

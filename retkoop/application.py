@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, IntegerConverter
 
-from retkoop import access, cli, db, filters, refusals, views
+from retkoop import access, cli, cli_fec, db, filters, jobs, refusals, views
 from retkoop.config import Config
 from retkoop.storage import open_storage
 from retkoop.views.shared import MAY_SEND
@@ -65,7 +65,9 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     views.init_app(app)
     refusals.init_app(app)
+    jobs.init_app(app)
     cli.init_app(app)
+    cli_fec.init_app(app)
     return app
 
 

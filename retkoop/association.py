@@ -2,8 +2,166 @@
 
 from __future__ import annotations
 
+from peewee import CompositeKey, IntegerField, TextField
+
 from retkoop import models
-from retkoop.models import Table
+from retkoop.models import CoopTable, StampField, Table, YearTable
+
+
+class KeptSummary(YearTable):
+    """What is kept of an exercice (`year_summary.py`); `audit.record` counts its `changes`, and who made the last.
+
+    `kept` is the count that the figures tell: they are stale when it is another, or when `basis`, the versions of the
+    chart and the questionnaire that they were computed with, is.
+    """
+
+    changes = IntegerField(default=1)
+    kept = IntegerField(default=0)
+    basis = TextField(default="")
+    active_at = StampField(null=True)
+    active_who = TextField(default="")
+    active_what = TextField(default="")
+    bank = IntegerField(default=0)
+    cash = IntegerField(default=0)
+    result = IntegerField(default=0)
+    entries = IntegerField(default=0)
+    to_allocate = IntegerField(default=0)
+    unticked = IntegerField(default=0)
+    blocking = TextField(default="")
+    warnings = TextField(default="")
+    report = TextField(default="not_begun")
+    missing = IntegerField(default=0)
+    sent_back = IntegerField(default=0)
+
+    class Meta:
+        table_name = "year_summary"
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class CoopNote(CoopTable):
+    """What the association départementale notes about a cooperative, for itself."""
+
+    text = TextField()
+    at = StampField()
+    who = TextField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop")
+
+
+class ActivationLink(Table):
+    """What lets a person choose the password of their account: the digest of a secret, for two days and one use."""
+
+    person = IntegerField(primary_key=True)
+    digest = TextField()
+    expires_at = StampField()
+
+
+class CoopImport(Table):
+    """A file of cooperatives in preview; `lines`: what was read in it, as JSON."""
+
+    department = TextField()
+    number = IntegerField()
+    person = IntegerField()
+    name = TextField()
+    digest = TextField()
+    lines = TextField()
+    at = StampField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "number")
+
+
+class LetterBatch(Table):
+    """Letters that were made; the key of the form that asked for them tells when it is sent twice."""
+
+    department = TextField()
+    number = IntegerField()
+    letters = IntegerField()
+    who = TextField()
+    at = StampField()
+    replay_key = TextField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("department", "number")
+
+
+class Message(CoopTable):
+    """A mail that waits, or what became of it; `content` is a letter as JSON, `once` keeps it from being told twice.
+
+    `department` is empty for people of the fédération, `coop` for those of an AD.
+    """
+
+    id = IntegerField()
+    start_year = IntegerField(null=True)
+    kind = TextField()
+    person = IntegerField()
+    recipient = TextField()
+    subject = TextField()
+    content = TextField()
+    once = TextField()
+    state = TextField(default="waiting")
+    attempts = IntegerField(default=0)
+    error = TextField(default="")
+    made_at = StampField()
+    due_at = StampField()
+    claimed_at = StampField(null=True)
+    sent_at = StampField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "id")
+
+
+class MailRefusal(Table):
+    """Somebody who does not want to be reminded any more."""
+
+    person = IntegerField(primary_key=True)
+    at = StampField()
+
+
+class PasswordRequest(Table):
+    """A forgotten password: who is looked up later, so that the answer tells nothing; only a digest opens it."""
+
+    id = IntegerField(primary_key=True)
+    lookup = TextField()
+    person = IntegerField(null=True)
+    digest = TextField(null=True)
+    asked_at = StampField()
+    ends_at = StampField()
+    looked_at = StampField(null=True)
+    used_at = StampField(null=True)
+
+
+class Job(Table):
+    """Long work that a département asked for; `beat_at` is when its worker last said that it is at it."""
+
+    department = TextField()
+    number = IntegerField()
+    kind = TextField()
+    start_year = IntegerField()
+    once = TextField()
+    person = IntegerField()
+    who = TextField()
+    state = TextField(default="waiting")
+    done = IntegerField(default=0)
+    total = IntegerField(default=0)
+    cancel = IntegerField(default=0)
+    worker = TextField(default="")
+    digest = TextField(default="")
+    name = TextField(default="")
+    size = IntegerField(default=0)
+    error = TextField(default="")
+    made_at = StampField()
+    beat_at = StampField(null=True)
+    ended_at = StampField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("department", "number")
+
 
 # Every table, parents before children: the order in which a backup is loaded.
-TABLES: tuple[type[Table], ...] = (*models.COOP_TABLES,)
+TABLES: tuple[type[Table], ...] = (
+    *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
+    PasswordRequest, Job,
+)  # fmt: skip

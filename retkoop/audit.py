@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from retkoop.db import database, is_postgres
 from retkoop.models import Journal
 
 
@@ -45,11 +46,11 @@ def record(
 
     `changes` holds the rows that changed, as JSON, for whoever can take the action back.
     """
-    number = new_id()
+    number, at = new_id(), now()
     Journal.insert(
         **dict(zip(("department", "coop", "start_year"), place, strict=True)),
         id=number,
-        at=now(),
+        at=at,
         person=actor.person,
         who=actor.name,
         action=action,
@@ -58,7 +59,24 @@ def record(
         after=_text(after),
         changes=changes,
     ).execute()
+    if place[2] is not None:
+        _touch(place, at, actor, action)
     return number
+
+
+# Makes what is kept of a year (`association.KeptSummary`) stale, and keeps who was active last. Written by hand: it is
+# in every write, and peewee would take longer to word it than the database to do it.
+_TOUCH = (
+    "INSERT INTO year_summary (department, coop, start_year, active_at, active_who, active_what)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (department, coop, start_year) DO UPDATE"
+    " SET changes = year_summary.changes + 1, active_at = excluded.active_at, active_who = excluded.active_who,"
+    " active_what = excluded.active_what"
+)
+
+
+def _touch(place: tuple[str, str, int | None], at: datetime, actor: Actor, action: str) -> None:
+    sql = _TOUCH.replace("?", "%s") if is_postgres() else _TOUCH
+    database.execute_sql(sql, [*place, at.isoformat(), actor.name[:200], action[:60]])
 
 
 def _text(value: Any) -> str | None:

@@ -59,3 +59,43 @@ def strips(amounts: Sequence[int], width: int, height: int) -> tuple[Strip, ...]
         length = round(abs(amount) * scale, 1)
         found.append(Strip(axis, Bar(axis if amount >= 0 else round(axis - length, 1), 0, length, height, amount >= 0)))
     return tuple(found)
+
+
+class Point(NamedTuple):
+    """A place in a drawing."""
+
+    x: float
+    y: float
+
+
+class Curve(NamedTuple):
+    """A line from left to right; `axis` is where zero lies."""
+
+    points: tuple[Point, ...]
+    axis: float
+
+    @property
+    def path(self) -> str:
+        """Give the points as SVG writes them."""
+        return " ".join(f"{point.x},{point.y}" for point in self.points)
+
+
+def curve(amounts: Sequence[int], width: int, height: int) -> Curve:
+    """Draw amounts at equal steps, zero always in the drawing: a line far from it looks far from it."""
+    most, least = max((*amounts, 0)), min((*amounts, 0))
+    scale = height / (most - least or 1)
+    step = width / max(len(amounts), 1)
+    places = tuple(
+        Point(round((rank + 0.5) * step, 1), round((most - amount) * scale, 1)) for rank, amount in enumerate(amounts)
+    )
+    return Curve(places, round(most * scale, 1))
+
+
+def shares(amounts: Sequence[int], width: int, height: int) -> tuple[Bar, ...]:
+    """Draw amounts, none below zero, end to end in one bar: each as long as its share of the whole."""
+    whole, x, found = sum(amounts) or 1, 0.0, []
+    for amount in amounts:
+        length = amount * width / whole
+        found.append(Bar(round(x, 1), 0, round(length, 1), height, True))
+        x += length
+    return tuple(found)

@@ -14,8 +14,8 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
-from retkoop import db, rules
-from retkoop.actions import backup, demo, exchange, moves, people
+from retkoop import db, jobs, rules
+from retkoop.actions import backup, demo, exchange, moves, people, summaries
 from retkoop.actions.years import load_facts
 from retkoop.audit import OPERATOR
 from retkoop.clock import today
@@ -159,8 +159,12 @@ def init_app(app: Flask) -> None:
     command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(_migrate)
     make_demo = command(app.cli, "demo", help="Crée un département de démonstration dans une base sans coopérative.")
     make_demo(_demo)
+    renew = command(app.cli, "resumes", help="Recalcule les résumés d’exercices que des saisies ont dépassés.")
+    renew(click.option("--au-plus", "most", metavar="N", type=click.IntRange(1), help="N résumés au plus.")(_renew))
     save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
     save(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_backup))
+    work = command(app.cli, "travaux", help="Envoie les courriels et fait les longs travaux, jusqu’à Ctrl+C.")
+    work(_work)
     load = command(app.cli, "restauration", help="Remet toute l’instance dans l’état de la sauvegarde FICHIER.")
     load(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_restore))
 
@@ -180,6 +184,10 @@ def _demo(si_vide: bool) -> None:
         click.echo(demo.identifiers())
 
 
+def _renew(most: int | None) -> None:
+    click.echo(f"Résumés recalculés : {summaries.refresh(most)}.")
+
+
 def _backup(file: Path) -> None:
     size = backup.save(file, current_app.config["STORAGE"])
     click.echo(f"Sauvegarde écrite : {file} ({size} lignes).")
@@ -190,6 +198,11 @@ def _restore(file: Path) -> None:
     if kept:
         click.echo(f"L’état précédent est gardé dans {kept}.")
     click.echo("Restauration terminée.")
+
+
+@click.option("--avec", "beside", type=int, default=0, metavar="PROCESSUS", help="S’arrête avec ce processus.")
+def _work(beside: int) -> None:
+    jobs.run(beside)
 
 
 def _find(identifier: str, label: str) -> tuple[Cooperative, Year]:

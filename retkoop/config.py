@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from retkoop.errors import Refusal
 
@@ -16,7 +18,8 @@ class Config:
     """What the environment decides; `today` fixes the date for demos and tests.
 
     `rendered` is the folder that keeps what was rendered (documents of closed years once printed, pages of scans once
-    looked at); nothing is kept without it.
+    looked at); nothing is kept without it. `base_url` begins the links of mails; without `smtp_url` mails are written
+    to the folder `mails`.
     """
 
     database_url: str
@@ -25,6 +28,15 @@ class Config:
     production: bool = False
     today: date | None = None
     rendered: Path | None = None
+    base_url: str = "http://127.0.0.1:8000"
+    smtp_url: str = ""
+    mails: Path | None = None
+    mail_from: str = ""
+
+    @property
+    def sender(self) -> str:
+        """Give who mails come from."""
+        return self.mail_from or f"Retkoop <ne-pas-repondre@{urlsplit(self.base_url).hostname}>"
 
     @classmethod
     def read(cls, environ: Mapping[str, str], instance: Path) -> Config:
@@ -42,7 +54,41 @@ class Config:
             production=production,
             today=_today(environ.get("RETKOOP_TODAY", "")),
             rendered=instance / "imprimes",
+            base_url=_base_url(environ, production),
+            smtp_url=_smtp_url(environ.get("RETKOOP_SMTP_URL", "")),
+            mails=instance / "mails",
+            mail_from=_mail_from(environ.get("RETKOOP_MAIL_FROM", "")),
         )
+
+
+def _base_url(environ: Mapping[str, str], production: bool) -> str:
+    """Give what the links of mails begin with: no request tells it to the worker, and none could be trusted to."""
+    told = environ.get("RETKOOP_BASE_URL", "").rstrip("/")
+    if not told and production:
+        raise Refusal("RETKOOP_BASE_URL (par exemple https://retkoop.exemple.fr) est obligatoire en production.")
+    parts = urlsplit(told or f"http://127.0.0.1:{environ.get('PORT') or 8000}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Refusal("RETKOOP_BASE_URL : attendu une adresse comme https://retkoop.exemple.fr.")
+    return parts.geturl()
+
+
+def _smtp_url(told: str) -> str:
+    try:
+        parts = urlsplit(told)
+        sound = not told or (parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0)
+    except ValueError:
+        sound = False
+    # It may hold a password: it is not said again.
+    if not sound:
+        raise Refusal("RETKOOP_SMTP_URL : attendu une adresse comme smtp://utilisateur:secret@serveur:587.")
+    return told
+
+
+def _mail_from(told: str) -> str:
+    name, address = parseaddr(told)
+    if told and ("@" not in address or not told.isprintable() or not name.isprintable()):
+        raise Refusal("RETKOOP_MAIL_FROM : attendu une adresse comme Retkoop <retkoop@exemple.fr>.")
+    return told
 
 
 def _environment(environ: Mapping[str, str]) -> str:

@@ -46,7 +46,7 @@ class CoopDesk:
     @property
     def may_write(self) -> bool:
         """Only its mandataires change a cooperative's books."""
-        return bool(self.person.role == MANDATAIRE)
+        return bool(self.person.role == MANDATAIRE and self.person.coop == self.coop.identifier)
 
     @cached_property
     def years(self) -> list[Year]:

@@ -41,6 +41,11 @@ def signed(cents: int) -> str:
     return ("+" if cents > 0 else "") + format_amount(cents)
 
 
+def share(tenths: int) -> str:
+    """Write tenths of a percent as French people read them: `3,5 %`."""
+    return f"{tenths // 10},{tenths % 10}\u00a0%"
+
+
 def typographic(text: object) -> Markup:
     """Give a text its French non-breaking spaces before « : ; ! ? » and inside « »."""
     # The agreed phrases keep their straight apostrophe, also in the page's own bytes.
@@ -63,6 +68,7 @@ def init_app(app: Flask) -> None:
         euros=format_euros,
         montant=format_amount,
         signe=signed,
+        part=share,
         manque=gap_in_words,
         jour=day,
         mois=month_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -42,14 +43,14 @@ def history_of(key: YearKey, subject: str) -> list[JournalLine]:
         .where(key.of(Journal), mine, since_import(key), Journal.action != "lien pour téléphone")
         .order_by(Journal.id.desc())
     )
-    return [_journal_line(row) for row in rows]
+    return [journal_line(row) for row in rows]
 
 
 def taken_over(key: YearKey, most: int = 10) -> list[JournalLine]:
     """Give the last changes of what a year takes over from the one before, the latest first."""
     columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
     lines = Journal.select(*columns).where(key.of(Journal), Journal.action == "suite").order_by(Journal.id.desc())
-    return [_journal_line(row) for row in fetch(lines.limit(most))]
+    return [journal_line(row) for row in fetch(lines.limit(most))]
 
 
 def handed_since(key: YearKey, person: int) -> tuple[list[int], list[int]] | None:
@@ -64,7 +65,8 @@ def handed_since(key: YearKey, person: int) -> tuple[list[int], list[int]] | Non
     return (read_json(rows[0][0]), read_json(rows[-1][1])) if rows else None
 
 
-def _journal_line(row: tuple[Any, ...]) -> JournalLine:
+def journal_line(row: Sequence[Any]) -> JournalLine:
+    """Read a line: when, who, action, subject, before, after, number."""
     at, who, action, about, before, after, step = row
     return JournalLine(as_stamp(at), who, action, about, read_json(before), read_json(after), step)
 

@@ -80,6 +80,9 @@ class Cooperative(Table):
     account = TextField(default="")
     headcount = IntegerField(null=True)
     version = IntegerField(default=1)
+    # The day after which no exercice begins any more, and the cooperative that it became part of.
+    closed_on = DayField(null=True)
+    merged_into = TextField(null=True)
 
     class Meta:
         primary_key = CompositeKey("department", "identifier")
@@ -103,10 +106,13 @@ class Person(Table):
     ledger_view = TextField(default="simple")
     mail = TextField(default="")
     phone = TextField(default="")
-    # Of a vérificateur: the last day of the access, parent or teacher, and what is kept of the secret of a link.
+    # The last day of the access; of a vérificateur: parent or teacher, and what is kept of the secret of a link.
     expires_on = DayField(null=True)
     quality = TextField(default="")
     link_digest = TextField(null=True)
+    # When a first password was used for the first time, and when it was last put in a letter.
+    entered_at = StampField(null=True)
+    letter_at = StampField(null=True)
 
 
 class Attempt(Table):

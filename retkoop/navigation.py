@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import url_for
 
 from retkoop.desks import YearDesk
+from retkoop.forms.year_documents import place_of
 from retkoop.ledger_page import month_of
 from retkoop.rules import Subject
+from retkoop.school_year import SchoolYear
 
 
 class Tile(NamedTuple):
@@ -54,6 +56,15 @@ TILES = (
 # The screens that are the same whatever the exercice.
 _OF_THE_COOP = {"identity.show", "past_years.show"}
 
+# The screens of an association départementale.
+AD_SCREENS = (
+    ("department.dashboard", "Tableau de bord"),
+    ("coops.show", "Coopératives et accès"),
+    ("aggregates.show", "Comptes agrégés"),
+    ("mails.show", "Courriels"),
+    ("jobs.show_all", "CRF et quitus en un ZIP"),
+)
+
 # The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».
 STEP_SCREENS = {
     "cloture": "closing.show",
@@ -80,7 +91,6 @@ _MENDS = {
     "opening": ("opening.show", "soldes"),
     "closing": ("closing.show", "etat"),
     "cra": ("activity_report.show", "etat"),
-    "documents": ("year_documents.show", ""),
     "sending": ("sending.show", "envoi"),
     "direct": ("financial_report.show", "saisie"),
     "direct_operation": ("financial_report.show", "operations"),
@@ -88,6 +98,24 @@ _MENDS = {
     "direct_bank": ("financial_report.show", "soldes-titre"),
     "direct_cash": ("financial_report.show", "soldes-titre"),
 }
+
+
+# Where the association départementale looks at what is left to a cooperative (year_summary.py).
+_LEFT: dict[str, tuple[str, dict[str, Any]]] = {
+    "VENTILATION": ("ledger.show", {"mois": "tout", "ventilation": "non"}), "REGIES": ("advances.show", {}),
+    "RELEVE": ("reconciliation.show", {}), "NON_POINTEES": ("reconciliation.show", {"_anchor": "en-cours"}),
+    "JUSTIFICATIFS": ("scans.missing", {}), "CAISSE": ("cash.show", {}), "SUBVENTIONS": ("grants.show", {}),
+    "BILAN": ("closing.show", {}), "CLOTURE": ("closing.show", {}), "CRA": ("activity_report.show", {}),
+    "DOCUMENTS": ("year_documents.show", {}), "ENVOI": ("sending.show", {}),
+}  # fmt: skip
+
+
+def left_addresses(year: SchoolYear) -> dict[str, str]:
+    """Give the address of what is left, by its code, `~` standing for the cooperative: made once, not once per row."""
+    return {
+        code: url_for(endpoint, identifiant="~", annee=year.label, **values)
+        for code, (endpoint, values) in _LEFT.items()
+    }
 
 
 def menu(desk: YearDesk) -> list[tuple[Tile, str]]:
@@ -111,6 +139,8 @@ def mend_address(desk: YearDesk, subject: Subject) -> str:
         return desk.url("advances.show", _anchor=f"regie-{subject.number}")
     if subject.kind == "prior":
         return desk.url("ledger.show", _anchor=f"operation-{subject.number}")
+    if subject.kind == "documents":
+        return desk.url("year_documents.show", _anchor=place_of(subject.code) if subject.code else None)
     if subject.kind == "ledger":
         return desk.url("ledger.show")
     endpoint, anchor = _MENDS[subject.kind]

@@ -21,10 +21,14 @@ WARNS = "avertit"
 
 
 class Subject(NamedTuple):
-    """What a finding accuses, so that the screen can link to it; `number` 0 means the whole page."""
+    """What a finding accuses, so that the screen can link to it; `number` 0 means the whole page.
+
+    `code`: of a document, which one is asked for.
+    """
 
     kind: str
     number: int = 0
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

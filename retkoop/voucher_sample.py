@@ -43,6 +43,9 @@ class Draw:
     among: int | None = None
 
 
+PARENT = "parent"
+
+
 class Drawn(NamedTuple):
     """An entry of the sample, and why it is there."""
 
@@ -238,3 +241,11 @@ def _runs(names: Sequence[str]) -> Iterator[list[str]]:
         run.append(name)
     if run:
         yield run
+
+
+def lacks_parent(qualities: Sequence[str]) -> bool:
+    """Tell whether no parent is among the vérificateurs (shared/domain.md: two at least, one of them a parent).
+
+    Only when two are known, each with a quality: others may sign on paper without an access here.
+    """
+    return len(qualities) >= 2 and all(qualities) and PARENT not in qualities

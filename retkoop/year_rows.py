@@ -11,6 +11,7 @@ from typing import Any
 from peewee import fn
 
 from retkoop import facts
+from retkoop.batches import batch, same_for_all
 from retkoop.chart import Account, Chart
 from retkoop.db import database, fetch, is_postgres
 from retkoop.direct import DIRECT
@@ -53,6 +54,9 @@ _ANY = YearKey("?department", "?coop", -1)
 
 def _rows(key: YearKey, write: Callable[..., Any], *about: Any) -> list[tuple[Any, ...]]:
     """Fetch the query that `write(key, *about)` makes; peewee takes as long to word it as SQLite to answer it."""
+    here = batch.get()
+    if here is not None:
+        return here.rows(key.coop, write, about)
     sql, values = _worded(is_postgres(), write, about)
     bound = [key[_ANY.index(value)] if value in _ANY else value for value in values]
     rows: list[tuple[Any, ...]] = database.execute_sql(sql, bound).fetchall()
@@ -79,13 +83,19 @@ def _chart_version(first_year: int, stamp: int) -> Chart:
     return Chart(tuple(Account(*row) for row in rows))
 
 
-def chart_for(start_year: int) -> Chart:
-    """Give the chart of accounts that a year uses."""
+@same_for_all
+def chart_stamp(start_year: int) -> tuple[int, int]:
+    """Tell which version of the chart of accounts a year uses."""
     query = ChartAccount.select(fn.MAX(ChartAccount.first_year), fn.COUNT(ChartAccount.code)).where(
         ChartAccount.first_year <= start_year
     )
     ((version, size),) = fetch(query)
-    return _chart_version(version, size)
+    return version, size
+
+
+def chart_for(start_year: int) -> Chart:
+    """Give the chart of accounts that a year uses."""
+    return _chart_version(*chart_stamp(start_year))
 
 
 @lru_cache(maxsize=16)
@@ -95,11 +105,17 @@ def _questionnaire(content: str) -> Questionnaire:
 
 def questionnaire_for(key: YearKey) -> Questionnaire:
     """Give the questionnaire that a year uses: the newest version, a département's own before the fédération's."""
+    return _questionnaire(questionnaire_text(key.department, key.start_year))
+
+
+@same_for_all
+def questionnaire_text(department: str, start_year: int) -> str:
+    """Give that questionnaire as it is stored."""
     table = QuestionnaireVersion
-    mine = (table.first_year <= key.start_year) & table.department.in_(["", key.department])
+    mine = (table.first_year <= start_year) & table.department.in_(["", department])
     newest = table.select(table.content).where(mine).order_by(table.first_year.desc(), table.department.desc())
     ((content,),) = fetch(newest.limit(1))
-    return _questionnaire(content)
+    return str(content)
 
 
 def activity_answers(key: YearKey) -> Answers:

@@ -17,11 +17,13 @@ from retkoop.school_year import french_date
 from retkoop.standing import Standing
 from retkoop.year_states import RETURNED, SENT, VALIDATED, is_taken_up, last_sent_back
 
-# Done; to be done now; not before something else (a day, another step).
-DONE, TODO, LATER = "fait", "a_faire", "plus_tard"
+# Done; to be done now; not before something else (a day, another step); done, and sent back by the AD.
+DONE, TODO, LATER, SENT_BACK = "fait", "a_faire", "plus_tard", "renvoye"
 
 # The steps that the AD may send a year back to.
 STEPS_SENT_BACK = ("cahier", "cra", "crf", "documents")
+# What is wrong in the CRF is wrong in the cahier, the caisse or the grants: all of them closed with it.
+REOPENED_FOR = ("cahier", "crf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Step:
     @property
     def is_left(self) -> bool:
         """Tell whether it is not done yet."""
-        return self.state != DONE
+        return self.state in (TODO, LATER)
 
 
 def steps(standing: Standing, today: date) -> tuple[Step, ...]:
@@ -46,13 +48,23 @@ def steps(standing: Standing, today: date) -> tuple[Step, ...]:
     if standing.is_open and rules.verdict(standing.facts, today).early:
         # Nothing is late before the end of the year: what may be done already is told, and nobody is pressed.
         before = [replace(step, state=LATER) if step.is_left else step for step in before]
+    before = [_sent_back(step, standing) for step in before]
     return (*before, _sending(standing, today, all(not step.is_left for step in before)))
 
 
 def next_step(path: tuple[Step, ...]) -> Step | None:
-    """Give the one thing to do next: the first step that can be done now, or else the first that is left."""
-    left = [step for step in path if step.is_left]
-    return next((step for step in left if step.state == TODO), left[0] if left else None)
+    """Give the one thing to do next: what the AD sent back, what can be done now, or else the first that is left."""
+    left = [step for step in path if step.state != DONE]
+    now = (step for state in (SENT_BACK, TODO) for step in left if step.state == state)
+    return next(now, left[0] if left else None)
+
+
+def _sent_back(step: Step, standing: Standing) -> Step:
+    """No « Bravo » stands beside what the AD sent back: only people know whether it is right now."""
+    back = last_sent_back(standing.moves)
+    if standing.state != RETURNED or back is None or step.is_left or step.code != back.step:
+        return step
+    return replace(step, state=SENT_BACK, said=f"Renvoyé : « {back.reason} » Corrigez, puis envoyez de nouveau.")
 
 
 def _closing(standing: Standing, today: date) -> Step:
@@ -92,7 +104,10 @@ def _financial_report(standing: Standing) -> Step:
     title = "Compte rendu financier (CRF)"
     if standing.is_open:
         return Step("crf", title, LATER, "Il se remplit tout seul avec le cahier : vérifiez-le après la clôture.")
-    return Step("crf", title, DONE, f"Ce Compte-Rendu Financier {standing.facts.year.label} semble correct.")
+    # The AD may have changed its settings since the closing: then the report's own page says what differs.
+    correct = rules.report_is_correct(rules.verdict(standing.facts, standing.facts.year.last_day))
+    said = f"Ce Compte-Rendu Financier {standing.facts.year.label} semble correct."
+    return Step("crf", title, DONE, said if correct else "Il est arrêté avec le cahier.")
 
 
 def _documents(standing: Standing) -> Step:
@@ -103,9 +118,12 @@ def _documents(standing: Standing) -> Step:
     count = len(missing)
     said = "Un document manque." if count == 1 else f"{count} documents manquent."
     left = (
-        Finding("DOCUMENTS", BLOCKS, one.title, f"{one.outdated}." if one.outdated else one.hint, Subject("documents"))
+        Finding(
+            "DOCUMENTS", BLOCKS, one.title, f"{one.outdated}." if one.outdated else one.hint,
+            Subject("documents", code=one.code),
+        )
         for one in missing
-    )
+    )  # fmt: skip
     return Step("documents", title, TODO, said, tuple(left))
 
 

@@ -38,6 +38,8 @@ if [ "${RETKOOP_ENV:-development}" != production ]; then
 fi
 
 printf '\nRetkoop : http://127.0.0.1:%s   (Ctrl+C pour arrêter)\n' "$port"
+# Mails and long work: a process of its own, which ends with the server.
+.venv/bin/flask travaux --avec $$ &
 # Many threads, because each stalled upload holds one (docs/dependencies.md); granian warns of that by default.
 # Without the last option a stalled client would keep the server from stopping.
 exec .venv/bin/granian --interface wsgi --host 127.0.0.1 --port "$port" \

@@ -24,7 +24,8 @@ Run = Callable[..., Result]
 COMMANDS = [
     ["migrate"], ["demo"], ["sauvegarde"], ["restauration"], ["exercice"], ["exercice", "importer"],
     ["exercice", "exporter"], ["exercice", "controler"], ["exercice", "prendre-en-charge"], ["exercice", "valider"],
-    ["exercice", "renvoyer"], ["exercice", "rouvrir"], ["compte"], ["compte", "creer"],
+    ["exercice", "renvoyer"], ["exercice", "rouvrir"], ["compte"], ["compte", "creer"], ["resumes"],
+    ["fec"], ["fec", "exporter"], ["fec", "controler"],
 ]  # fmt: skip
 
 
@@ -217,3 +218,11 @@ def test_migrate_makes_a_new_database(bare: Run) -> None:
     assert steps[0] == "0001_initial"
     assert bare("migrate").stdout == f"Base à jour ({', '.join(steps)}).\n"
     assert bare("migrate").stdout == "Base déjà à jour.\n"
+
+
+def test_it_computes_the_stale_summaries_as_many_as_asked(run: Run) -> None:
+    for number in range(3):
+        a_year(a_coop(f"075-000{number}"))
+    assert run("resumes", "--au-plus", "2").stdout == "Résumés recalculés : 2.\n"
+    assert run("resumes").stdout == "Résumés recalculés : 1.\n"
+    assert refusal(run("resumes", "--au-plus", "0")).startswith("Valeur refusée")

@@ -27,6 +27,7 @@ from retkoop.direct import fingerprint
 from retkoop.facts import DirectOperation, DirectReport
 from retkoop.models import Entry, Person
 from retkoop.storage import FileStorage
+from tests.factories import a_person
 from tests.support import pages, swaps
 from tests.support.answers import answering
 from tests.support.papers import HOSTILE, arrived, picture
@@ -62,6 +63,7 @@ class Case:
 
 
 SAME = "the same without htmx"
+ASSOCIATION = "association"
 PICTURE, FAKE = ("recto.png", picture("red")), ("faux.pdf", HOSTILE)
 NEW = {"libelle": "Car", "date": "2024-12-08", "lignes-0-montant": "12", "lignes-0-compte": "61800008"}
 WRONG = {**NEW, "lignes-0-montant": "12,5,0"}
@@ -116,6 +118,7 @@ MORE = "ledger.add_line", "ledger/_form.html"
 GIVE_UP, OPEN = ("grid.give_up", "ledger/_grid_row.html"), ("grid.change", "ledger/_grid_opened.html")
 ON_STATEMENT, ENTRY, INBOX = "reconciliation/_page.html", "scans/_entry.html", "scans/_inbox.html"
 DOCUMENTS = "year_documents.send", "year_documents/_list.html", "documents", "documents"
+BOARD = "department.dashboard", "department/_board.html", "/ad/075/?annee=2024-2025", "/ad/075/"
 LOOK = "quitus.look", "quitus/_looked.html", "quitus/verification?page=2", "quitus/verification/25"
 COUNT, MOVEMENT = "cash/_total.html", "advances/_movement.html"
 
@@ -263,6 +266,9 @@ CASES = {
     "quitus: changed elsewhere": Case(
         *LOOK, {"remarque": "Autre chose", "version": "7"}, given=anne_looked, then=SAME, status=409
     ),
+    "AD: filtered": Case(*BOARD, {"cherche": "ecole", "constat": "CRA"}, then=SAME),
+    "AD: sorted": Case(*BOARD, {"tri": "banque", "sens": "desc"}, then=SAME),
+    "AD: nothing found": Case(*BOARD, {"cherche": "zzz", "etat": "validee"}, then=SAME),
     "a refusal": Case(
         "reconciliation.tick_entry", "errors/_refusal.html", SIMPLE, E88 + "/pointage", {"pointer": "2"}, status=422
     ),
@@ -278,7 +284,8 @@ def filled(
     storage = FileStorage(tmp_path_factory.mktemp("pieces"))
     with _opened(session_app, url, storage):
         token = fill(storage)
-        browsers = [Browser(session_app.test_client()).sign_in(who) for who in (COOP, VERIFIER)]
+        a_person(ASSOCIATION, "ad")
+        browsers = [Browser(session_app.test_client()).sign_in(who) for who in (COOP, VERIFIER, ASSOCIATION)]
     yield url.removeprefix("sqlite:///"), storage, browsers, token
     drop()
 
@@ -303,8 +310,10 @@ class Scene:
         self.storage = app.config["STORAGE"]
 
     def path(self, address: str) -> str:
-        """Give an address in full: within the year, or the phone’s."""
-        return f"/t/{self.token}" if address == TOKEN else HOME + address
+        """Give an address in full: within the year unless it says more, or the phone’s."""
+        if address == TOKEN:
+            return f"/t/{self.token}"
+        return address if address[:1] == "/" else HOME + address
 
     def send(self, ask: swaps.Ask, typed: dict[str, Any], case: Case, htmx: bool = True) -> TestResponse:
         """Send what a page asks, as htmx or as a plain form."""
@@ -318,8 +327,9 @@ class Scene:
 
     def begin(self, case: Case) -> Element:
         """Open the page of a case, as it is once somebody has typed in it."""
-        # The vérificatrice looks; all else is the mandataire’s.
-        self.browser = self.browsers[case.endpoint == "quitus.look"]
+        # The vérificatrice looks, the AD has its dashboard; all else is the mandataire’s.
+        others = {"quitus.look": 1, "department.dashboard": 2}
+        self.browser = self.browsers[others.get(case.endpoint, 0)]
         if case.given and not case.first:
             case.given(self.storage, "")
         page = pages.parse(self.browser.get(self.path(case.page)).text)

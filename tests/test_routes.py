@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,15 +17,16 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from retkoop import access, db
+from retkoop import access, db, letters
 from retkoop.actions import deposits
 from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES
+from retkoop.association import TABLES, ActivationLink, CoopImport, Job, Message
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
+from retkoop.coop_import import CoopRow
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
 from retkoop.models import (
@@ -77,6 +79,8 @@ CAST: dict[str, tuple[str, str | None, str | None]] = {
 }
 # Whose access a mandataire may end: vérificateurs by a link, of each cooperative.
 INVITED = {A: 91, CLOSED: 93}
+# Whose access an association may end: mandataires of each cooperative, in the order of the cast.
+MANDATAIRES = {A: 1, CLOSED: 8}
 VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name))
 NOBODY = ("anonyme", "désactivé A")
 # The policies that let each of them in at coop A; the readers are told so, all others learn nothing.
@@ -123,7 +127,8 @@ class World:
         """Fill a rule with the ids of a cooperative's real objects: unknown ones are 1."""
         known = {"identifiant": coop, "annee": "2024-2025", "departement": "075", "step": self.steps.get(coop, 1)}
         known |= {"token": f"passe-{coop}", "origine": "2023-2024"}
-        known["person"] = INVITED.get(coop, INVITED[A])
+        holders = MANDATAIRES if rule.endpoint.startswith("coop_accounts.") else INVITED
+        known["person"] = holders.get(coop, holders[A])
         known |= others
         values = {name: known.get(name, 1) for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -171,6 +176,7 @@ def built(session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.Temp
     world.steps = {name: last_steps(key, SOMEONE.person)[0].id for name, key in world.keys.items() if name != B}
     Year.update(state="closed").where(world.keys[CLOSED].of(Year)).execute()
     a_department("013")
+    _write_and_ask()
     _invite(world)
     yield world
     database.close_all()
@@ -207,6 +213,17 @@ def _fill(app: Flask, name: str) -> YearKey:
     return key
 
 
+def _write_and_ask() -> None:
+    """Leave a mail that failed, and long work that is done, of number 1 each, in the département of all three."""
+    letter, day = letters.validated("Camille", "Les Tilleuls", "2024-2025", "/coop/"), now()
+    told = {"recipient": "camille@exemple.fr", "subject": letter.subject, "content": letter.as_json(), "once": "un"}
+    Message.insert(
+        department="075", coop=A, id=1, kind="validation", person=1, state="failed", made_at=day, due_at=day, **told
+    ).execute()
+    asked = {"kind": "crf", "start_year": 2024, "once": "crf:2024", "person": 1, "who": "AD", "made_at": day}
+    Job.insert(department="075", number=1, state="running", worker="ailleurs:1", beat_at=day, **asked).execute()
+
+
 def _invite(world: World) -> None:
     for number, (name, (role, department, coop)) in enumerate(CAST.items(), 1):
         Person.create(
@@ -220,6 +237,13 @@ def _invite(world: World) -> None:
             department="075", coop=coop, password_hash="-", session_token=f"jeton-{number}",
             link_digest=digest_of(f"passe-{coop}"), expires_on="2024-12-20",
         )  # fmt: skip
+    for name, person in MANDATAIRES.items():
+        link = {"digest": digest_of(f"passe-{name}"), "expires_at": now() + timedelta(days=1)}
+        ActivationLink.insert(person=person, **link).execute()
+    CoopImport.insert(
+        department="075", number=1, person=4, name="liste", digest="0" * 64, at=now(),
+        lines=json.dumps([CoopRow(2, "075-0777", "Librairie du Centre")]),
+    ).execute()  # fmt: skip
     world.cookies["anonyme"] = _cookie(world.app, {})
 
 
@@ -242,6 +266,8 @@ def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
     assert set(declared.values()) <= POLICIES | AD_POLICIES | FEDERATION_POLICIES, declared
     assert {name for name, policy in declared.items() if policy == "public"} == {
         "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send", "verifiers.invited", "verifiers.enter",
+        "coop_accounts.activation", "coop_accounts.activate",
+        "forgotten.show", "forgotten.ask", "forgotten.choose", "forgotten.change", "mails.way_out", "mails.stop",
     }  # fmt: skip
 
 
@@ -303,7 +329,14 @@ def _who(policy: str) -> str:
 
 
 def _not_ready(answer: TestResponse) -> bool:
-    why = ("il reste des points", "il reste des étapes", "il n’y a rien à reprendre", "entre-temps", "vient du cahier")
+    why = (
+        "il reste des points",
+        "il reste des étapes",
+        "il n’y a rien à reprendre",
+        "entre-temps",
+        "vient du cahier",
+        "n’attend plus",
+    )
     return answer.status_code == 409 and any(words in answer.text for words in why)
 
 

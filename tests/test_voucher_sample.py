@@ -28,6 +28,7 @@ from retkoop.voucher_sample import (
     by_chance,
     by_person,
     compact,
+    lacks_parent,
     listed,
     looked_at,
     place,
@@ -233,3 +234,14 @@ def test_the_number_that_came_by_chance_is_the_real_one() -> None:
     facts = a_year(*(an_entry(n) for n in range(1, 10)), an_entry(10, 0, 100))
     assert by_chance(sample(facts, Draw(1))) == 9
     assert by_chance(sample(facts, Draw(1, chance=4))) == 4
+
+
+@pytest.mark.parametrize(
+    ("qualities", "lacking"),
+    [
+        ([], False), (["enseignant"], False), (["enseignant", "autre"], True), (["enseignant", "parent"], False),
+        (["enseignant", ""], False),
+    ],
+)  # fmt: skip
+def test_a_parent_lacks_only_when_two_are_known_and_none_is_one(qualities: list[str], lacking: bool) -> None:
+    assert lacks_parent(qualities) is lacking

@@ -13,7 +13,7 @@ from retkoop.questionnaire import Answers, read_questionnaire
 from retkoop.required_documents import requirements
 from retkoop.standing import Standing
 from retkoop.year_states import Moved
-from retkoop.year_steps import DONE, LATER, TODO, next_step, steps
+from retkoop.year_steps import DONE, LATER, SENT_BACK, TODO, next_step, steps
 from tests.support.year_facts import facts as a_year
 
 QUESTIONS = read_questionnaire(
@@ -47,6 +47,24 @@ def test_before_the_end_of_the_year_nobody_is_pressed_and_everything_is_told() -
     assert len(path[3].left) == 2
 
 
+@pytest.mark.parametrize("back", ["cra", "documents"])
+def test_no_bravo_stands_beside_what_the_ad_sent_back(back: str) -> None:
+    path = steps(standing("returned", back=back), SEPTEMBER)
+    (returned,) = [step for step in path if step.state == SENT_BACK]
+    assert returned.code == back
+    assert "« Un motif »" in returned.said
+    assert next_step(path) == returned
+    assert not returned.is_left, "whether it is mended, only people know: it may be sent again"
+    assert path[-1].state == TODO
+    assert SENT_BACK not in states(standing("closed", back=back))
+
+
+def test_the_report_is_only_called_correct_when_it_is() -> None:
+    wrong = replace(standing("closed"), facts=replace(facts(), statement=Statement(date(2025, 8, 31), 99)))
+    assert "semble correct" in steps(standing("closed"), SEPTEMBER)[2].said
+    assert "semble correct" not in steps(wrong, SEPTEMBER)[2].said
+
+
 def test_in_september_the_cahier_comes_first() -> None:
     path = steps(standing(answers=Answers({}), given=False), SEPTEMBER)
     assert [step.state for step in path] == [TODO, TODO, LATER, TODO, LATER]
@@ -62,7 +80,7 @@ def test_in_september_the_cahier_comes_first() -> None:
         (standing("closed", Answers(ANSWERS.given)), [DONE, TODO, DONE, DONE, LATER]),
         (standing("closed"), [DONE, DONE, DONE, DONE, TODO]),
         (standing("sent"), [DONE] * 5),
-        (standing("returned", back="cra"), [DONE, DONE, DONE, DONE, TODO]),
+        (standing("returned", back="cra"), [DONE, SENT_BACK, DONE, DONE, TODO]),
         (standing("validated"), [DONE] * 5),
     ],
 )  # fmt: skip

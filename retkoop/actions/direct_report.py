@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from retkoop.actions.guard import change_row, delete_rows, insert_numbered, insert_row, journal, open_for_writing
-from retkoop.actions.years import refuse_inherited
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.direct import CAHIER, DIRECT, faults, fingerprint, is_blank, said
@@ -45,8 +44,6 @@ def save_direct(actor: Actor, key: YearKey, seen: str, report: Figures, bank_acc
     if seen != now_is:
         raise Changed("Quelqu’un d’autre a modifié ce compte rendu entre-temps.")
     if year.bank_account != bank_account:
-        # It would come back with the next write of the year before.
-        refuse_inherited(key)
         change_row(Year, key, year, bank_account=bank_account)
     _store_balances(key, report)
     _store_accounts(key, report)

@@ -8,11 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from retkoop.actions.following import adopt, take_over
+from retkoop.actions.following import take_over
 from retkoop.actions.guard import insert_numbered, journal, open_for_writing
 from retkoop.actions.ledger import allocate, entry_columns
 from retkoop.actions.scans import Arrived, keep
 from retkoop.actions.year_documents import file_columns
+from retkoop.actions.years import refuse_after_closing
 from retkoop.audit import Actor, now, record
 from retkoop.db import writing
 from retkoop.direct import CAHIER, DIRECT
@@ -191,7 +192,6 @@ def _follow(key: YearKey) -> None:
     year = Year.get(key.of(Year))
     previous = Year.get_or_none(key._replace(start_year=key.start_year - 1).of(Year))
     if year.follows and previous is not None:
-        adopt(key, previous)
         take_over(year, previous)
 
 
@@ -226,6 +226,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     """Make or empty the year; give all the rows that it held, struck entries included, for the journal."""
     columns = _year_columns(content)
     if Year.get_or_none(key.of(Year)) is None:
+        refuse_after_closing(key)
         Year.insert(**key._asdict(), **columns).execute()
         return None
     if not replace:

@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from retkoop.actions.following import hand_over, keep_number
+from retkoop.actions.following import carry_goods, hand_over, keep_number
 from retkoop.audit import Actor, record
 from retkoop.db import notes
 from retkoop.direct import DIRECT
@@ -43,7 +43,8 @@ def open_cahier(key: YearKey) -> Year:
     year = open_for_writing(key)
     if year.mode == DIRECT:
         raise Conflict(
-            "Le compte rendu financier de cet exercice est saisi directement : son cahier ne prend pas d’écriture."
+            "Le compte rendu financier de cet exercice est saisi directement :"
+            " son cahier ne prend ni écriture, ni projet, ni régie."
         )
     return year
 
@@ -154,6 +155,7 @@ def journal(
     """
     changes = notes.get() or []
     step = record(actor, key, action, subject, before, after, json_of(changes) if changes and undoable else None)
+    carry_goods(actor, key, changes)
     changes.clear()
     hand_over(actor, key)
     return step

@@ -13,7 +13,7 @@ from retkoop.models import Cooperative, Person, find_coop
 # In the words of the screen: the journal of a cooperative is read by people.
 _NAMES = {
     "address": "adresse", "mail": "mail", "phone": "telephone", "headcount": "effectif", "bank": "banque",
-    "account": "compte", "name": "nom",
+    "account": "compte", "name": "nom", "uai": "uai",
 }  # fmt: skip
 
 

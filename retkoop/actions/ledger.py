@@ -15,7 +15,6 @@ from retkoop.actions.guard import (
     insert_row,
     journal,
     open_cahier,
-    open_for_writing,
     replayed,
     row_of,
 )
@@ -122,7 +121,7 @@ def add_project(actor: Actor, key: YearKey, name: str) -> int:
     found = Project.get_or_none(key.of(Project), Project.name == name)
     if found:
         return int(found.number)
-    open_for_writing(key)
+    open_cahier(key)
     number = insert_numbered(Project, key, name=name)
     journal(actor, key, "ajout", f"projet:{number}", after={"nom": name})
     return number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from retkoop.actions import mails
 from retkoop.actions.guard import journal
 from retkoop.audit import Actor, now
 from retkoop.db import writing
@@ -25,7 +26,7 @@ from retkoop.year_states import (
     is_taken_up,
     transition,
 )
-from retkoop.year_steps import STEPS_SENT_BACK, Step, steps
+from retkoop.year_steps import REOPENED_FOR, STEPS_SENT_BACK, Step, steps
 
 REASON_LENGTH = (3, 1_000)
 _REFUSED = {
@@ -94,34 +95,37 @@ def take_up(actor: Actor, key: YearKey) -> None:
 
 @writing
 def send_back(actor: Actor, key: YearKey, step: str, reason: str) -> None:
-    """Send a year back with a reason: to its cahier, which opens again, or to a step after the closing."""
+    """Send a year back with a reason: to its figures, which are open again, or to a step after the closing."""
     if step not in STEPS_SENT_BACK:
         raise Refusal(f"Étape inconnue : choisissez parmi {', '.join(STEPS_SENT_BACK)}.")
     year, reason = _year(key), _checked(reason)
-    if step == "cahier":
+    if step in REOPENED_FOR:
         if year.state != "sent":
             raise Conflict(_REFUSED[RETURN])
-        _reopen(actor, year, reason)
+        _reopen(actor, year, reason, step)
     else:
         move(actor, year, RETURN, AD, reason, step)
+    mails.tell_sent_back(key, year.moves + 1, step, reason)
     journal(actor, key, "renvoi", "exercice", after={"etape": step, "motif": reason}, undoable=False)
 
 
 @writing
 def reopen(actor: Actor, key: YearKey, reason: str) -> None:
     """Open a closed cahier again, with a reason that stays."""
-    reason = _checked(reason)
-    _reopen(actor, _year(key), reason)
+    year, reason = _year(key), _checked(reason)
+    _reopen(actor, year, reason)
+    mails.tell_sent_back(key, year.moves + 1, "cahier", reason)
     journal(actor, key, "réouverture", "exercice", after={"motif": reason}, undoable=False)
 
 
-def _reopen(actor: Actor, year: Year, reason: str) -> None:
-    """The year after has begun with these figures: it follows them again, unless it is closed itself."""
-    following = Year.get_or_none(key_of(year)._replace(start_year=year.start_year + 1).of(Year), Year.state != OPEN)
+def _reopen(actor: Actor, year: Year, reason: str, step: str = "cahier") -> None:
+    """The year after may have begun with these figures: it follows them again, unless it is closed itself."""
+    after = key_of(year)._replace(start_year=year.start_year + 1)
+    following = Year.get_or_none(after.of(Year), Year.state != OPEN, Year.follows == 1)
     if following is not None:
         label = key_of(following).year.label
         raise Conflict(f"L’exercice {label}, qui a commencé avec ses soldes, est déjà clos : rouvrez-le d’abord.")
-    move(actor, year, REOPENING, AD, reason, "cahier")
+    move(actor, year, REOPENING, AD, reason, step)
 
 
 @writing
@@ -130,6 +134,7 @@ def validate(actor: Actor, key: YearKey) -> None:
     year = _year(key)
     _refuse_before_its_past(year)
     move(actor, year, VALIDATION, AD)
+    mails.tell_validated(key, year.moves + 1)
     journal(actor, key, "validation", "exercice", undoable=False)
 
 

@@ -97,10 +97,19 @@ def sign_in(identifier: str, password: str, address: str, device: str | None = N
         subjects = {"personne": f"appareil:{device}:{lookup}"}
     _count_attempt(subjects)
     person = Person.get_or_none(Person.lookup == lookup)
-    if not verify(person.password_hash if person and not person.disabled else None, password):
+    matches = verify(person.password_hash if person and not person.disabled else None, password)
+    if person is None or not matches:
         return None
     _forgive_attempt(subjects)
+    if person.must_change and person.entered_at is None:
+        _note_entry(person)
     return person
+
+
+@writing
+def _note_entry(person: Person) -> None:
+    """Keep that a first password was used: from now on, no letter replaces it."""
+    Person.update(entered_at=now()).where(Person.id == person.id).execute()
 
 
 def _refuse_while_blocked(subjects: list[str]) -> None:
@@ -132,6 +141,11 @@ def _count_attempt(subjects: dict[str, str]) -> None:
         Attempt.insert(subject=subject, **values).on_conflict(
             conflict_target=[Attempt.subject], update=values
         ).execute()
+
+
+def count_reset(address: str) -> None:
+    """Count a forgotten password of an address, within the transaction that notes it; refuse for a while when many."""
+    _count_attempt({"adresse": f"oubli:{address}"})
 
 
 def _blocked_until(kind: str, failures: int, instant: datetime) -> datetime:

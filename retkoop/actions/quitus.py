@@ -42,7 +42,7 @@ def draw_sample(actor: Actor, key: YearKey, seen: int, above: int, chance: int) 
     number = LEAST_NUMBER + secrets.randbelow(GREATEST_NUMBER - LEAST_NUMBER + 1)
     drawn = {"number": number, "rank": seen + 1, "above": above, "chance": chance}
     before = {name: getattr(row, name) for name in drawn} if row else None
-    columns = draw_columns(_over(key, Draw(number, seen + 1, above, chance)))
+    columns = draw_columns(over_now(key, Draw(number, seen + 1, above, chance)))
     if row:
         change_row(VoucherDraw, key, row, **columns)
     else:
@@ -51,7 +51,7 @@ def draw_sample(actor: Actor, key: YearKey, seen: int, above: int, chance: int) 
     return True
 
 
-def _over(key: YearKey, draw: Draw) -> Draw:
+def over_now(key: YearKey, draw: Draw) -> Draw:
     """Take the entries of now: what is added or struck out later changes nothing of what was drawn."""
     ((last,),) = fetch(Entry.select(fn.MAX(Entry.number)).where(key.of(Entry)))
     return replace(draw, taken=take(entry_facts(key), draw, chart_for(key.start_year).grant_codes), among=last or 0)

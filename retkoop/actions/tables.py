@@ -13,6 +13,7 @@ from retkoop.actions.guard import (
     insert_numbered,
     insert_row,
     journal,
+    open_cahier,
     open_for_writing,
     replayed,
     row_of,
@@ -61,7 +62,7 @@ def add_row(actor: Actor, key: YearKey, table: Any, values: dict[str, Any], repl
     """Add a line to the table of grants, the inventory or the régies; give its number."""
     if first := replayed(table, key, replay_key):
         return first
-    open_for_writing(key)
+    (open_cahier if table is Advance else open_for_writing)(key)
     _refuse_second_code(key, table, values)
     number = insert_numbered(table, key, **values, replay_key=replay_key)
     journal(actor, key, "ajout", f"{_NAMES[table]}:{number}", after=values)

@@ -37,12 +37,35 @@ def open_year(actor: Actor, coop: Cooperative, year: SchoolYear, bank_account: s
     key = YearKey(coop.department, coop.identifier, year.start)
     if find_year(coop, year.start) is not None:
         return key
+    refuse_after_closing(key)
     previous = find_year(coop, year.start - 1)
-    Year.insert(**key._asdict(), bank_account=bank_account, follows=int(previous is not None)).execute()
+    account = bank_account if previous is None else previous.bank_account
+    Year.insert(**key._asdict(), bank_account=account, follows=int(previous is not None)).execute()
     if previous is not None:
         take_over(Year.get(key.of(Year)), previous)
     journal(actor, key, "ouverture", "exercice", after=year.label, undoable=False)
     return key
+
+
+@writing
+def open_first_year(
+    actor: Actor, coop: Cooperative, year: SchoolYear, opening: facts.Opening, bank_account: str
+) -> YearKey:
+    """Open the first exercice of a cooperative, with the balances (cents) that it begins with."""
+    key = YearKey(coop.department, coop.identifier, year.start)
+    columns = {"opening_bank": opening.bank, "opening_cash": opening.cash, "opening_carried": opening.carried}
+    Year.insert(**key._asdict(), bank_account=bank_account, **columns).execute()
+    told = [year.label, *_values(opening), bank_account]
+    journal(actor, key, "ouverture", "exercice", after=told, undoable=False)
+    return key
+
+
+def refuse_after_closing(key: YearKey) -> None:
+    """Refuse an exercice that begins once its cooperative is closed."""
+    here = (Cooperative.department == key.department, Cooperative.identifier == key.coop)
+    closed_on = Cooperative.get(*here).closed_on
+    if closed_on is not None and key.year.first_day > closed_on:
+        raise Conflict(f"Cette coopérative est fermée depuis le {closed_on:%d/%m/%Y} : elle n’ouvre plus d’exercice.")
 
 
 def previous_label(key: YearKey) -> str:
@@ -64,9 +87,10 @@ def refuse_inherited(key: YearKey) -> None:
 
 @writing
 def set_opening(actor: Actor, key: YearKey, opening: facts.Opening, bank_account: str) -> None:
-    """Correct the balances brought forward (cents) and the kind of bank account."""
+    """Correct the balances brought forward (cents) and the bank account; where they are inherited, it alone."""
     year = open_for_writing(key)
-    refuse_inherited(key)
+    if [*_values(opening)] != [year.opening_bank, year.opening_cash, year.opening_carried]:
+        refuse_inherited(key)
     before = [year.opening_bank, year.opening_cash, year.opening_carried, year.bank_account]
     change_row(
         Year, key, year, opening_bank=opening.bank, opening_cash=opening.cash, opening_carried=opening.carried,

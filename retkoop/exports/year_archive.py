@@ -17,13 +17,14 @@ from retkoop.exports.receipts import LARGEST_IN_MEMORY
 
 EXCHANGE, INDEX, MANIFEST = "exercice.json", "index.html", "manifeste-sha256.txt"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_PART = 1 << 20
 # These do not shrink any more.
 _PRESSED = (".jpg", ".png", ".webp", ".pdf", ".ods")
 
 Made = tuple[str, Callable[[], bytes]]
 
 
-class _Packer:
+class Packer:
     """A zip that notes the digest of what goes into it."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
@@ -31,11 +32,26 @@ class _Packer:
         self.lines: list[str] = []
 
     def put(self, path: str, data: bytes) -> None:
+        """Put some bytes under a path."""
         info = zipfile.ZipInfo(path, _EPOCH)
         info.external_attr = 0o644 << 16
         pressed = path.endswith(_PRESSED)
         self.archive.writestr(info, data, zipfile.ZIP_STORED if pressed else zipfile.ZIP_DEFLATED)
-        self.lines.append(f"{hashlib.sha256(data).hexdigest()}  {path}\n")
+        self._note(path, hashlib.sha256(data).hexdigest())
+
+    def put_file(self, path: str, file: IO[bytes]) -> None:
+        """Put all of an open file, a part of it in memory at a time."""
+        digest = hashlib.sha256()
+        info = zipfile.ZipInfo(path, _EPOCH)
+        info.external_attr, info.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+        with self.archive.open(info, "w") as member:
+            while part := file.read(_PART):
+                digest.update(part)
+                member.write(part)
+        self._note(path, digest.hexdigest())
+
+    def _note(self, path: str, digest: str) -> None:
+        self.lines.append(f"{digest}  {path}\n")
 
 
 def pack_year(
@@ -53,7 +69,7 @@ def pack_year(
     file = SpooledTemporaryFile(LARGEST_IN_MEMORY)  # noqa: SIM115 closed by whoever sends it
     try:
         with zipfile.ZipFile(file, "w") as archive:
-            packer = _Packer(archive)
+            packer = Packer(archive)
             packer.put(EXCHANGE, document)
             for path, make in made:
                 packer.put(path, make())
@@ -67,7 +83,7 @@ def pack_year(
     return file
 
 
-def _stored(packer: _Packer, path: str, digest: str, read: Callable[[str], bytes]) -> bool:
+def _stored(packer: Packer, path: str, digest: str, read: Callable[[str], bytes]) -> bool:
     try:
         data = read(digest)
     except NotFound:

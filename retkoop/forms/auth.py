@@ -18,10 +18,15 @@ class SignInForm(BaseForm):
     mot_de_passe = PasswordField("Mot de passe")
 
 
-class PasswordForm(BaseForm):
-    """The current password and the new one, twice."""
+class ForgottenForm(BaseForm):
+    """Who forgot."""
 
-    actuel = PasswordField("Mot de passe actuel")
+    identifiant = TextField("Identifiant", 64)
+
+
+class NewPasswordForm(BaseForm):
+    """A new password, twice."""
+
     nouveau = PasswordField("Nouveau mot de passe")
     encore = PasswordField("Nouveau mot de passe, encore une fois")
 
@@ -34,3 +39,9 @@ class PasswordForm(BaseForm):
         """Refuse what no database should hash."""
         if len(field.data or "") > LONGEST:
             raise ValidationError(f"Choisissez au plus {LONGEST} caractères.")
+
+
+class PasswordForm(NewPasswordForm):
+    """The current password and the new one, twice."""
+
+    actuel = PasswordField("Mot de passe actuel")

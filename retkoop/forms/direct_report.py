@@ -81,10 +81,6 @@ class DirectForm(BaseForm):
         for _ in range(min(count, MOST_OPERATIONS - len(self.operations))):
             self.operations.append_entry()
 
-    def keep_account(self, bank_account: str) -> None:
-        """Offer no other bank account than that of the year before, which this one follows."""
-        self.compte.choices = [(code, words) for code, words in BANKS if code == bank_account]
-
     @property
     def seen(self) -> str:
         """Give what the page told of the figures it showed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from retkoop.drafts import LABEL_LENGTH, NUMBER_LENGTH
-from retkoop.facts import PriorOperation
+from retkoop.facts import Opening, PriorOperation
 from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
 from retkoop.school_year import SchoolYear
 
@@ -19,6 +19,16 @@ class OpeningForm(BaseForm):
     banque = AmountField("Solde de la banque au 1er septembre", signed=True)
     caisse = AmountField("Contenu de la caisse au 1er septembre")
     report = AmountField("Report à nouveau", signed=True)
+    compte = ChoiceField("Banque", BANKS)
+
+    def opening(self) -> Opening:
+        """Give the balances that were typed (cents)."""
+        return Opening(self.banque.data, self.caisse.data, self.report.data)
+
+
+class BankForm(BaseForm):
+    """Where the money is kept, in a year whose balances come from the one before."""
+
     compte = ChoiceField("Banque", BANKS)
 
 

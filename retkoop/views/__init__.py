@@ -7,14 +7,20 @@ from collections.abc import Callable
 from flask import Flask
 
 from retkoop.desks import YearDesk
-from retkoop.navigation import STATE_WORDS, STEP_SCREENS, menu
+from retkoop.navigation import AD_SCREENS, STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
+    aggregates,
     archives,
     auth,
     cash,
     closing,
+    coop_accounts,
+    coop_file,
+    coop_imports,
+    coop_letters,
+    coops,
     department,
     deposits,
     documents,
@@ -22,6 +28,7 @@ from retkoop.views import (
     exports,
     federation,
     financial_report,
+    forgotten,
     grants,
     grid,
     handover,
@@ -30,7 +37,9 @@ from retkoop.views import (
     home,
     identity,
     inventory,
+    jobs,
     ledger,
+    mails,
     opening,
     past_years,
     phone,
@@ -39,6 +48,7 @@ from retkoop.views import (
     quitus,
     reconciliation,
     scans,
+    sealed_extracts,
     sending,
     verifiers,
     year_documents,
@@ -47,6 +57,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    forgotten,
     home,
     ledger,
     grid,
@@ -77,6 +88,15 @@ AREAS = (
     printing,
     archives,
     department,
+    coop_file,
+    aggregates,
+    sealed_extracts,
+    coops,
+    coop_accounts,
+    coop_imports,
+    coop_letters,
+    mails,
+    jobs,
     federation,
     help,
 )
@@ -96,4 +116,6 @@ def init_app(app: Flask) -> None:
     for area in AREAS:
         app.register_blueprint(area.blueprint)
     app.extensions["papers"] = PAPERS
-    app.jinja_env.globals.update(menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS)
+    app.jinja_env.globals.update(
+        menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS, AD_SCREENS=AD_SCREENS
+    )

@@ -51,7 +51,8 @@ def enter() -> Any:
         fault = "Identifiant ou mot de passe inconnu. Vérifiez les majuscules du mot de passe."
         return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
     if is_over(person, clock.today()):
-        fault = f"Votre accès a pris fin le {person.expires_on:%d/%m/%Y} : demandez au mandataire de le prolonger."
+        who = "au mandataire" if person.role == access.VERIFIER else "à votre association départementale"
+        fault = f"Votre accès a pris fin le {person.expires_on:%d/%m/%Y} : demandez {who} de le prolonger."
         return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
     access.enter(person)
     place = "/mot-de-passe" if person.must_change else target or access.home_of(person)

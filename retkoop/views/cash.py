@@ -65,7 +65,7 @@ def add_up(desk: YearDesk) -> Any:
     status = 200 if form.checked(desk.year) else 422
     tally = _tally(desk, form)
     if is_htmx():
-        return fragment("cash/_total.html", status, tally=tally)
+        return fragment("cash/_total.html", status, desk=desk, tally=tally)
     return _page(desk, CountForm(request.form), tally, status)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, send_file
 
-from retkoop import access
+from retkoop import access, clock, fec, fec_rows
 from retkoop.book_sheet import book_sheet
 from retkoop.desks import YearDesk
 from retkoop.exports import sheets
 from retkoop.exports.receipts import pack_receipts
 from retkoop.ledger_page import WHOLE_YEAR, ledger_page
 from retkoop.sheet import Sheet
+from retkoop.views import served
 from retkoop.views.shared import view_here
 
 blueprint = Blueprint("exports", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
@@ -53,6 +54,15 @@ def receipts(desk: YearDesk) -> Any:
     answer.content_length = packed.seek(0, SEEK_END)
     packed.seek(0)
     return answer
+
+
+@blueprint.get("/fec.txt")
+@access.reads_year
+def fec_file(desk: YearDesk) -> Any:
+    """Give the « fichier des écritures comptables » of an exercice, finished or not."""
+    lines = fec.fec_of_coop(fec_rows.book_of(desk.coop, desk.row, desk.department, clock.paris_date))
+    empty = "Cet exercice n’a ni solde de départ ni écriture : il n’y a rien à emporter."
+    return served.fec_file(lines, fec.file_name(desk.coop.identifier, desk.year), empty)
 
 
 def _asked(desk: YearDesk) -> Sheet:

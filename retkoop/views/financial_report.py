@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request
 
-from retkoop import access, reports, rules
+from retkoop import access, clock, reports, rules
 from retkoop.actions import direct_report
 from retkoop.actions.direct_report import FROM_CAHIER, Changed, Unconfirmed
 from retkoop.desks import YearDesk
@@ -19,6 +19,7 @@ from retkoop.forms.direct_report import DirectForm, form_for
 from retkoop.forms.grants import KINDS
 from retkoop.htmx import fragment, go, is_htmx
 from retkoop.views.paper import as_pdf, sheet
+from retkoop.views.pictures import pictures
 from retkoop.views.shared import back
 
 blueprint = Blueprint("financial_report", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
@@ -44,18 +45,14 @@ def show(desk: YearDesk) -> Any:
     """Show the report and what is still wrong in it, or the form of one that is typed in directly."""
     if desk.facts.direct is not None and desk.may_change:
         return _form_page(desk, _stored_form(desk))
-    return render_template("financial_report/page.html", **_report(desk), paper=False)
+    return render_template(
+        "financial_report/page.html", **_report(desk), paper=False, pictures=pictures(desk.facts, clock.today())
+    )
 
 
 def _stored_form(desk: YearDesk) -> DirectForm:
     stored = desk.facts.direct or DirectReport()
-    return _of_its_bank(desk, form_for(desk.facts.chart).of(stored, desk.row.bank_account))
-
-
-def _of_its_bank(desk: YearDesk, form: DirectForm) -> DirectForm:
-    if desk.row.follows:
-        form.keep_account(desk.row.bank_account)
-    return form
+    return form_for(desk.facts.chart).of(stored, desk.row.bank_account)
 
 
 def _form_page(desk: YearDesk, form: DirectForm, warning: str = "", unsure: str = "", status: int = 200) -> Any:
@@ -103,7 +100,7 @@ def save(desk: YearDesk) -> Any:
 def _sent_form(desk: YearDesk) -> DirectForm:
     if desk.facts.direct is None:
         raise Conflict(FROM_CAHIER)
-    return _of_its_bank(desk, form_for(desk.facts.chart)(request.form))
+    return form_for(desk.facts.chart)(request.form)
 
 
 @blueprint.post("/crf/totaux")

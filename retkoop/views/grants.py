@@ -17,7 +17,7 @@ from retkoop.required_documents import grant_proofs
 from retkoop.rules import Subject
 from retkoop.views.book import asked_number
 from retkoop.views.paper import as_pdf, sheet
-from retkoop.views.shared import back, row_here, sent_key
+from retkoop.views.shared import back, entry_to_list, row_here, sent_key
 
 blueprint = Blueprint("grants", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/subventions")
 
@@ -58,11 +58,10 @@ def add(desk: YearDesk) -> Any:
 @access.writes_year
 def add_from_entry(desk: YearDesk, number: int) -> Any:
     """Add the grant that an entry of the cahier brought, in one click; it can be edited afterwards."""
-    entry = row_here(desk.facts.entries, number)
-    lacking = {line.entry.number: line.amount for line in table_reports.grants_unlisted(desk.facts)}
-    if number not in lacking:
+    entry, amount = entry_to_list(desk, number, table_reports.grants_unlisted(desk.facts))
+    if amount is None:
         return back(desk, "grants.show", f"« {entry.label} » est déjà dans le tableau.")
-    form = GrantForm.from_entry(entry, lacking[number])
+    form = GrantForm.from_entry(entry, amount)
     made = tables.add_row(desk.actor, desk.key, models.Grant, form.values(), sent_key())
     said = f"Subvention « {form.organisme.data} » inscrite : {KINDS[form.nature.data]}. Vérifiez qui verse et l’objet."
     return back(desk, "grants.show", said, step_about(desk.key, desk.person.id, f"subvention:{made}"))

@@ -56,7 +56,7 @@ def open_year(desk: CoopDesk) -> Any:
 def year(desk: YearDesk) -> Any:
     """Show the tiles of an exercice and where it stands."""
     latest = SchoolYear(desk.years[0].start_year)
-    follows = latest.start < SchoolYear.containing(clock.today()).start
+    follows = latest.start < SchoolYear.containing(clock.today()).start and desk.coop.closed_on is None
     return render_template(
         "home/year.html",
         desk=desk,

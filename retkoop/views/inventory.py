@@ -18,7 +18,7 @@ from retkoop.inventory_reports import Good, Inventory
 from retkoop.rules import Subject
 from retkoop.school_year import SchoolYear
 from retkoop.views.paper import as_pdf, sheet
-from retkoop.views.shared import back, row_here, sent_key
+from retkoop.views.shared import back, entry_to_list, row_here, sent_key
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
@@ -67,16 +67,13 @@ def add(desk: YearDesk) -> Any:
 @access.writes_year
 def add_from_entry(desk: YearDesk, number: int) -> Any:
     """Add the good that an entry of the cahier paid for, in one click; it can be edited afterwards."""
-    entry = row_here(desk.facts.entries, number)
-    lacking = {line.entry.number: line.amount for line in table_reports.inventory_unlisted(desk.facts)}
-    if number not in lacking:
+    entry, amount = entry_to_list(desk, number, table_reports.inventory_unlisted(desk.facts))
+    if amount is None:
         return back(desk, "inventory.show", f"« {entry.label} » est déjà à l’inventaire.")
-    form = ItemForm.from_entry(entry, lacking[number])
+    form = ItemForm.from_entry(entry, amount)
     made = tables.add_row(desk.actor, desk.key, models.InventoryItem, form.values(), sent_key())
-    step = step_about(desk.key, desk.person.id, f"bien:{made}")
-    return back(
-        desk, "inventory.show", f"« {form.designation.data} » inscrit à l’inventaire. Indiquez où il est.", step
-    )
+    said = f"« {form.designation.data} » inscrit à l’inventaire. Indiquez où il est."
+    return back(desk, "inventory.show", said, step_about(desk.key, desk.person.id, f"bien:{made}"))
 
 
 @blueprint.get("/inventaire/<int:number>")

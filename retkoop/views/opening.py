@@ -10,8 +10,7 @@ from retkoop import access, journal_rows
 from retkoop.actions import years
 from retkoop.desks import YearDesk
 from retkoop.errors import Conflict
-from retkoop.facts import Opening
-from retkoop.forms.opening import OpeningForm, PriorForm
+from retkoop.forms.opening import BankForm, OpeningForm, PriorForm
 from retkoop.school_year import SchoolYear
 from retkoop.views.book import asked_number
 from retkoop.views.shared import back, row_here, sent_key
@@ -27,7 +26,9 @@ def show(desk: YearDesk) -> Any:
     return _page(desk)
 
 
-def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm | None = None, status: int = 200) -> Any:
+def _page(
+    desk: YearDesk, opening: OpeningForm | BankForm | None = None, prior: PriorForm | None = None, status: int = 200
+) -> Any:
     start = desk.facts.opening
     inherited = bool(desk.row.follows)
     stored = {"banque": start.bank, "caisse": start.cash, "report": start.carried, "compte": desk.row.bank_account}
@@ -35,7 +36,7 @@ def _page(desk: YearDesk, opening: OpeningForm | None = None, prior: PriorForm |
         render_template(
             "opening/page.html",
             desk=desk,
-            form=opening or OpeningForm(data=stored),
+            form=opening or (BankForm if inherited else OpeningForm)(data=stored),
             prior_form=prior or PriorForm(),
             inherited=inherited,
             final=_validated_before(desk) if inherited else None,
@@ -56,12 +57,12 @@ def _validated_before(desk: YearDesk) -> str | None:
 @access.writes_year
 def save(desk: YearDesk) -> Any:
     """Correct the balances brought forward."""
-    form = OpeningForm(request.form)
+    form: BankForm | OpeningForm = (BankForm if desk.row.follows else OpeningForm)(request.form)
     if not form.validate():
         return _page(desk, opening=form, status=422)
-    opening = Opening(form.banque.data, form.caisse.data, form.report.data)
+    opening = form.opening() if isinstance(form, OpeningForm) else desk.facts.opening
     years.set_opening(desk.actor, desk.key, opening, form.compte.data)
-    return back(desk, "opening.show", "Soldes de départ enregistrés.")
+    return back(desk, "opening.show", "Banque enregistrée." if desk.row.follows else "Soldes de départ enregistrés.")
 
 
 @blueprint.post("/operations")

@@ -13,9 +13,11 @@ from retkoop.audit import Actor
 from retkoop.desks import YearDesk
 from retkoop.forms.quitus import DrawForm, LookForm
 from retkoop.htmx import fragment, go, is_htmx
+from retkoop.quitus_rows import verifiers_of
 from retkoop.views.paper import as_pdf, sheet
 from retkoop.views.quitus_screens import name_of, quitus, rule_of, screen, signatories
 from retkoop.views.shared import back, row_here
+from retkoop.voucher_sample import lacks_parent
 
 blueprint = Blueprint("quitus", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
 
@@ -31,7 +33,7 @@ def show(desk: YearDesk) -> Any:
 
 
 def _page(desk: YearDesk, form: DrawForm | None = None, status: int = 200) -> Any:
-    shown = quitus(desk)
+    shown = {**quitus(desk), "lacks_parent": lacks_parent([one.quality for one in verifiers_of(desk.coop)])}
     form = form or DrawForm.of(shown["draw"])
     return render_template("quitus/page.html", **shown, form=form, ordinal=rule_of), status
 

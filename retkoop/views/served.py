@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from io import SEEK_END
+from tempfile import SpooledTemporaryFile
 from typing import Protocol
 
-from flask import Response, current_app
+from flask import Response, current_app, send_file
 
-from retkoop import access, documents
-from retkoop.errors import NotFound
+from retkoop import access, documents, fec
+from retkoop.errors import NotFound, Refusal
 from retkoop.exports.exchange import EXTENSIONS
+from retkoop.exports.receipts import LARGEST_IN_MEMORY
 from retkoop.exports.shelf import Shelf
 
 PDF = "application/pdf"
@@ -82,4 +86,26 @@ def _served(data: bytes, media_type: str, disposition: str) -> Response:
     answer = Response(data, mimetype=media_type)
     answer.headers["Content-Disposition"] = disposition
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    return answer
+
+
+def fec_file(lines: Iterator[bytes], name: str, empty: str) -> Response:
+    """Send a FEC from a file, made line by line while there is a connection; refuse one without entry."""
+    file = SpooledTemporaryFile(LARGEST_IN_MEMORY)  # noqa: SIM115 closed by whoever sends it
+    try:
+        head = next(lines)
+        file.write(head)
+        file.writelines(lines)
+        size = file.seek(0, SEEK_END)
+        if size == len(head):
+            raise Refusal(empty)
+    except BaseException:
+        file.close()
+        raise
+    access.give_back()
+    file.seek(0)
+    answer = send_file(file, "text/plain", as_attachment=True, download_name=name, conditional=False)
+    answer.headers["Content-Type"] = f"text/plain; charset={fec.ENCODING}"
+    # The browser tells how much is left.
+    answer.content_length = size
     return answer

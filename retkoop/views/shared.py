@@ -42,6 +42,12 @@ def row_here(rows: Iterable[Row], number: int) -> Row:
     return found
 
 
+def entry_to_list(desk: YearDesk, number: int, lacking: Iterable[Any]) -> tuple[Entry, int | None]:
+    """Find an entry that a table beside the cahier lacks, and the amount to write there: None when it has all of it."""
+    amounts = {line.entry.number: int(line.amount) for line in lacking}
+    return row_here(desk.facts.entries, number), amounts.get(number)
+
+
 def scan_here(desk: YearDesk, number: int) -> Scan:
     """Find a scan of this exercice, joined to an entry of the cahier or waiting."""
     return row_here(_scans(desk), number)

@@ -51,15 +51,13 @@ def keep(key: YearKey, figures: DirectReport, account: str = "512", actor: Actor
     return save_direct(actor, key, seen(key), figures, account)
 
 
-def test_the_bank_account_of_a_year_that_follows_is_that_of_the_year_before(app: Flask) -> None:
+def test_a_year_that_follows_may_have_another_bank_than_the_year_before(app: Flask) -> None:
     before = a_year()
     key = years.open_year(SOMEONE, find_coop(before.coop), SchoolYear(2025))  # type: ignore[arg-type]
     turn_direct(SOMEONE, key)
-    report = replace(FIGURES, operations=())
-    with pytest.raises(Refusal, match="c’est là qu’ils se corrigent"):
-        keep(key, report, "514")
-    assert keep(key, report, "512") is not None
-    assert Year.get(key.of(Year)).bank_account == "512"
+    keep(key, replace(FIGURES, operations=()), "514")
+    an_entry(before)
+    assert Year.get(key.of(Year)).bank_account == "514"
 
 
 def test_it_keeps_figures_right_or_wrong_with_one_line(key: YearKey) -> None:
@@ -260,3 +258,15 @@ def test_a_backup_brings_it_back_with_its_walls(key: YearKey, app: Flask, tmp_pa
     assert [everything_of(one) for one in (key, aside)] == before
     with pytest.raises(Conflict, match="est saisi directement"):
         an_entry(key)
+
+
+def test_a_report_typed_in_directly_takes_no_project_and_no_advance(app: Flask) -> None:
+    key = a_year()
+    direct_report.turn_direct(SOMEONE, key)
+    before = everything_of(key)
+    for write in (lambda: ledger.add_project(SOMEONE, key, "Cirque"), lambda: an_advance(key)):
+        with pytest.raises(Conflict, match="ni écriture, ni projet, ni régie"):
+            write()
+    assert everything_of(key) == before
+    direct_report.turn_cahier(SOMEONE, key, True)
+    assert ledger.add_project(SOMEONE, key, "Cirque") == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from flask import Flask
@@ -26,25 +25,17 @@ from retkoop.actions import (
     years,
 )
 from retkoop.actions.guard import open_for_writing
-from retkoop.audit import now
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound
-from retkoop.facts import Allocation, Opening
-from retkoop.models import Advance, Grant, InventoryItem, PriorOperation, UploadPass, Year, YearKey
-from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_advance, an_entry
+from retkoop.facts import Opening
+from retkoop.models import Advance, Grant, InventoryItem, PriorOperation, Year, YearKey
+from tests.factories import SOMEONE, a_draft
+from tests.support.full_year import DAY, FILE, GRANT, PRIOR, a_full_year
 from tests.support.ledger_checks import close_at_once, everything_of, told
 
-DAY = date(2024, 10, 1)
-GRANT = {"organisation": "Mairie", "kind": "commune", "day": DAY, "amount": 30_000}
-GOOD = {"designation": "Piano", "bought_on": DAY, "value": 50_000}
 LEFT = {"place": "", "disposed_on": DAY, "disposal_reason": "Cassé", "disposal_value": None}
-PRIOR = {"day": date(2024, 7, 1), "label": "Car", "cheque": "", "amount": -2_000}
-FILE = scans.Arrived("facture", "a" * 64, "image/png", 10, "a" * 64, 0, "", "")
 OTHER_FILE = scans.Arrived("facture", "b" * 64, "image/png", 10, "a" * 64, 1, "", "")
-OTHER = scans.Arrived("verso", "d" * 64, "image/png", 10, "d" * 64, 0, "", "")
 SPENT = {"bank": 0, "advance": "CM2", "advance_amount": -1_200}
-# In each year: entries 1 (live), 2 (struck), 3 (a receipt), 4 (another, in slip 1, of project 1); régies 1 (used), 2;
-# project 2, which is empty; scans 1 and 3 (of entry 1), 2 (put away) and a pass; one row of every other table.
 WRITES: dict[str, tuple[Callable[[YearKey], object], tuple[str, str]]] = {
     "add_entry": (lambda k: ledger.add_entry(SOMEONE, k, a_draft()), ("ajout", "ecriture:5")),
     "edit_entry": (lambda k: ledger.edit_entry(SOMEONE, k, 1, 1, a_draft()), ("modification", "ecriture:1")),
@@ -120,34 +111,6 @@ NOT_OF_AN_OPEN_YEAR = {
     "turn_direct",
     "turn_cahier",
 }  # they have files of their own
-
-
-def a_full_year(identifier: str) -> YearKey:
-    key = a_year(a_coop(identifier))
-    an_advance(key, "CP")
-    an_advance(key, "CM2")
-    an_entry(key)
-    an_entry(key, bank=-500, advance="CP", advance_amount=500, allocations=())
-    ledger.strike_entry(SOMEONE, key, 2)
-    sold = {"bank": 5_000, "allocations": (Allocation("70700008", 5_000),)}
-    an_entry(key, **sold)
-    an_entry(key, **sold, project="Kermesse")
-    ledger.add_project(SOMEONE, key, "Vide")
-    deposits.make_slip(SOMEONE, key, DAY, "Remise", [4])
-    scans.add_scan(SOMEONE, key, FILE, 1)
-    scans.add_scan(SOMEONE, key, FILE, 3)
-    scans.remove_scan(SOMEONE, key, 2)
-    scans.add_scan(SOMEONE, key, OTHER, 1)
-    ends = {"expires_at": now() + phone.LIFE, "person": 1, "who": "Camille"}
-    UploadPass.insert(**key._asdict(), token_digest=phone.digest_of(identifier), **ends).execute()
-    tables.add_count(SOMEONE, key, DAY, [(500, 1)])
-    tables.add_row(SOMEONE, key, Grant, GRANT)
-    tables.add_row(SOMEONE, key, InventoryItem, GOOD)
-    years.add_prior(SOMEONE, key, PRIOR)
-    before = key._replace(start_year=2023)
-    Year.insert(**before._asdict()).execute()
-    InventoryItem.insert(**before._asdict(), number=1, **{**GOOD, "bought_on": date(2023, 10, 1)}).execute()
-    return key
 
 
 def test_every_write_is_in_that_table() -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import zipfile
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,15 +16,17 @@ import pytest
 from flask import Flask
 
 from retkoop import reports
-from retkoop.actions import ledger, moves, reconciliation, years
+from retkoop.actions import direct_report, ledger, moves, reconciliation, years
 from retkoop.actions.exchange import export_archive, import_archive
 from retkoop.actions.undo import last_steps, undo
 from retkoop.actions.years import close_year, load_facts, open_year
 from retkoop.audit import OPERATOR, Actor
+from retkoop.direct import fingerprint
 from retkoop.errors import Refusal
-from retkoop.facts import Opening, YearFacts
+from retkoop.facts import Allocation, DirectOperation, DirectReport, Opening, YearFacts
 from retkoop.models import Cooperative, Year, YearKey
 from retkoop.school_year import SchoolYear
+from retkoop.year_rows import direct_figures
 from tests.factories import SOMEONE, a_coop, a_draft, a_year, an_entry
 from tests.support.ledger_checks import told
 
@@ -219,6 +222,40 @@ def _undo(chance: random.Random, who: Actor, key: YearKey, facts: YearFacts) -> 
     steps = last_steps(key, who.person)
     if steps:
         undo(who, key, chance.choice(steps).id)
+
+
+def test_a_tick_goes_with_its_operation_when_the_figures_of_a_direct_year_change_places(app: Flask) -> None:
+    key = a_year()
+    direct_report.turn_direct(SOMEONE, key)
+    day = date(2025, 8, 20)
+    bus, photo, visit = (
+        DirectOperation(n, day, label, "", -3_000) for n, label in enumerate(("Bus", "Photo", "Visite"), 1)
+    )
+
+    def type_in(*lines: DirectOperation) -> None:
+        stored, account = direct_figures(key), Year.get(key.of(Year)).bank_account
+        report = DirectReport(97_000, 5_000, (Allocation("61800008", 3_000),), lines)
+        direct_report.save_direct(SOMEONE, key, fingerprint(stored, account), report, account)
+
+    type_in(bus, photo, visit)
+    later = following(key)
+    reconciliation.tick_prior(SOMEONE, later, 2, date(2025, 9, 9))
+    type_in(replace(photo, number=1), replace(visit, number=2))
+    told = [(one.label, one.ticked_on) for one in facts_of(later).priors]
+    assert told == [("Photo", date(2025, 9, 9)), ("Visite", None)]
+    assert taken_over(later) == handed_over(key)
+
+
+def test_a_tick_goes_with_its_operation_when_the_year_is_imported_again(
+    app: Flask, key: YearKey, tmp_path: Path
+) -> None:
+    storage, path = app.config["STORAGE"], tmp_path / "exercice.zip"
+    an_entry(key, voucher="2", label="Deuxième")
+    reconciliation.tick_prior(SOMEONE, after(key), 1, date(2025, 9, 9))
+    ledger.strike_entry(SOMEONE, key, 1)
+    path.write_bytes(export_archive(Cooperative.get(), Year.get(key.of(Year)), storage))
+    import_archive(OPERATOR, path, storage, replace=True)
+    assert [(one.label, one.ticked_on) for one in facts_of(after(key)).priors] == [("Deuxième", None)]
 
 
 def test_an_archive_of_the_next_year_goes_on_following(app: Flask, key: YearKey, tmp_path: Path) -> None:

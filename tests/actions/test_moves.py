@@ -134,6 +134,21 @@ def test_sent_back_to_its_cahier_it_opens_again(sent: YearKey) -> None:
         moves.send(SOMEONE, sent, today)
 
 
+def test_sent_back_to_its_crf_its_figures_open_again(sent: YearKey) -> None:
+    moves.send_back(AD, sent, "crf", "La caisse ne va pas")
+    assert state_of(sent) == "open"
+    assert moves_of(sent)[-1].step == "crf"
+    an_entry(sent, voucher="99")
+
+
+def test_an_earlier_year_that_the_next_one_does_not_follow_opens_again(app: Flask, sound: YearKey) -> None:
+    after = open_year(OPERATOR, Cooperative.get(), SchoolYear(2025))
+    Year.update(follows=0, state="closed").where(after.of(Year)).execute()
+    close_year(SOMEONE, sound, today)
+    moves.reopen(AD, sound, "Une erreur")
+    assert state_of(sound) == "open"
+
+
 def test_validated_nothing_moves_it_any_more(sent: YearKey) -> None:
     moves.validate(AD, sent)
     before = everything_of(sent)

@@ -37,7 +37,7 @@ from retkoop.required_documents import GIVEN, POSTED, STALE, Requirement, requir
 from retkoop.year_rows import documents_of, moves_of
 from retkoop.year_states import last_closing
 from tests.factories import SOMEONE, a_case, a_coop, a_year, an_entry
-from tests.support.ledger_checks import close_at_once, everything_of, told
+from tests.support.ledger_checks import close_at_once, everything_of, outcome, told
 from tests.support.year_end import finish
 
 FILE = Arrived("quitus signé", "a" * 64, "application/pdf", 10, "a" * 64, 0, "b" * 64, "", 2)
@@ -217,13 +217,13 @@ def test_the_database_refuses_too_whatever_forgot_to_look(given: YearKey) -> Non
     if not db.is_postgres():
         attempts.append(Document.replace({**row, "number": 1}))
     for attempt in attempts:
-        assert _outcome(attempt) == "accepted"
+        assert outcome(attempt) == "accepted"
     close_at_once(given)
     for attempt in attempts:
-        assert _outcome(attempt) == "accepted"
+        assert outcome(attempt) == "accepted"
     send_year_of_another(given)
     for attempt in attempts:
-        assert "exercice_envoye" in _outcome(attempt), attempt
+        assert "exercice_envoye" in outcome(attempt), attempt
     if db.is_postgres():
         with pytest.raises(PeeweeException, match="exercice_envoye"), database.atomic():
             database.execute_sql("TRUNCATE document")
@@ -237,16 +237,6 @@ def send_year_of_another(key: YearKey) -> None:
     else:
         database.execute_sql("DROP TRIGGER school_year_closed_update")
     Year.update(state="validated").where(key.of(Year)).execute()
-
-
-def _outcome(work: Any) -> str:
-    try:
-        with database.atomic() as step:
-            work.execute()
-            step.rollback()
-    except PeeweeException as error:
-        return str(error)
-    return "accepted"
 
 
 def test_an_action_that_forgot_to_look_is_refused_in_words(given: YearKey) -> None:

@@ -209,12 +209,16 @@ def test_the_page_of_a_phone(app: Flask, address: str, context, valid) -> None:
 
 
 def test_the_pages_of_the_associations(app: Flask, address: str, context, valid) -> None:
-    a_coop()
+    an_entry(a_year(a_coop(address="12 rue des Tilleuls, Paris", mail="tilleuls@exemple.fr", phone="01 02 03 04 05")))
+    a_coop("075-0002")
     a_person("ad075", "ad")
     a_person("federation", "federation")
-    for identifier, path in (("ad075", "/ad/075/"), ("federation", "/federation/")):
+    board = ("/ad/075/", "/ad/075/?cherche=zzz&tri=banque&sens=desc", "/ad/075/?annee=2024-2025&etat=pas_prete")
+    pages = {"ad075": (*board, "/ad/075/coops/075-0001"), "federation": ("/federation/",)}
+    for identifier, paths in pages.items():
         page = sign_in_of(context.new_page(), address, identifier)
-        check(page, address + path, valid)
+        for path in paths:
+            check(page, address + path, valid, (1280, 320))
         page.get_by_role("button", name="Se déconnecter").click()
 
 

@@ -13,11 +13,14 @@ from peewee import PeeweeException
 from playhouse.migrations import Runner
 
 from retkoop import db
-from retkoop.association import TABLES
+from retkoop.actions import summaries
+from retkoop.association import TABLES, KeptSummary
 from retkoop.db import MIGRATIONS, database, is_postgres
 from retkoop.models import Project, Scan, Year, YearKey
+from retkoop.summary_rows import summary_of
 from retkoop.year_rows import year_facts
 from tests.factories import a_department
+from tests.support.kept import all_faults, fresh_years
 
 FIRST: Any = importlib.import_module("retkoop.migrations.0001_initial")
 SECOND: Any = importlib.import_module("retkoop.migrations.0002_whole_cahier")
@@ -78,6 +81,15 @@ def test_nothing_is_lost() -> None:
     assert [(project.name, project.closed) for project in facts.projects] == [("Théâtre", False)]
     assert (facts.inbox, facts.slips, year.state) == ((), (), "closed")
     assert db.migrate() == []
+
+
+@pytest.mark.usefixtures("first_release")
+def test_what_is_kept_of_a_year_begins_stale_with_who_was_active_last() -> None:
+    db.migrate()
+    row = KeptSummary.get(KEY.of(KeptSummary))
+    assert (row.kept, row.active_who, row.active_what, row.active_at.year) == (0, "Anne", "ajout", 2024)
+    assert not summary_of(KEY).fresh
+    assert (summaries.refresh(), all_faults(), fresh_years()) == (1, [], 1)
 
 
 @pytest.mark.usefixtures("first_release")

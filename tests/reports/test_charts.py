@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retkoop.charts import columns, strips
+from retkoop.charts import columns, curve, strips
 
 amounts = st.integers(-100_000, 100_000)
 WIDTH, HEIGHT = 320, 120
@@ -50,3 +50,16 @@ def test_nothing_at_all_draws_nothing() -> None:
     assert columns([], WIDTH, HEIGHT).bars == ()
     assert columns([(0, 0)], WIDTH, HEIGHT).bars == ()
     assert strips([0], WIDTH, 12)[0].bar.width == 0
+
+
+@given(st.lists(amounts, max_size=14))
+def test_a_curve_stays_inside_with_zero_in_it_and_keeps_proportions(held: list[int]) -> None:
+    drawn = curve(held, WIDTH, HEIGHT)
+    assert len(drawn.points) == len(held)
+    assert 0 <= drawn.axis <= HEIGHT
+    span = max((*held, 0)) - min((*held, 0))
+    for amount, point in zip(held, drawn.points, strict=True):
+        assert 0 <= point.x <= WIDTH
+        assert 0 <= point.y <= HEIGHT
+        assert drawn.axis - point.y == pytest.approx(amount * HEIGHT / (span or 1), abs=ROUNDED)
+    assert [point.x for point in drawn.points] == sorted(point.x for point in drawn.points)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from peewee import PeeweeException
+
 from retkoop.association import TABLES
 from retkoop.audit import now
+from retkoop.db import database
 from retkoop.models import Journal, Year, YearKey
 
 
@@ -25,7 +28,7 @@ def everything_of(key: YearKey) -> dict[str, list[tuple[Any, ...]]]:
     """Give every row of a year, table by table, its journal included."""
     found: dict[str, Any] = {}
     for table in TABLES:
-        if "start_year" in table._meta.fields:
+        if {"coop", "start_year"} <= set(table._meta.fields):
             rows = table.select().where(key.of(table)).tuples()
             found[table._meta.table_name] = sorted(rows, key=repr)
     return found
@@ -34,3 +37,14 @@ def everything_of(key: YearKey) -> dict[str, list[tuple[Any, ...]]]:
 def close_at_once(key: YearKey) -> None:
     """Close a year without asking whether it may be."""
     Year.update(state="closed", closed_at=now()).where(key.of(Year)).execute()
+
+
+def outcome(work: Any) -> str:
+    """Run a query and take it back; give what the database says against it, or « accepted »."""
+    try:
+        with database.atomic() as step:
+            work.execute()
+            step.rollback()
+    except PeeweeException as error:
+        return str(error)
+    return "accepted"

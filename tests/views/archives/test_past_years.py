@@ -8,10 +8,12 @@ from flask import Flask
 
 from retkoop.actions import years
 from retkoop.audit import OPERATOR
-from retkoop.models import Cooperative, YearKey
+from retkoop.models import Cooperative, Year, YearKey
 from retkoop.school_year import SchoolYear
+from retkoop.views.past_years import MOST_YEARS
 from tests.factories import a_case, a_coop, a_person
 from tests.support import pages
+from tests.support.queries import counted
 from tests.views.conftest import Browser
 from tests.views.helpers_tables import close, text
 
@@ -46,3 +48,19 @@ def test_without_any_exercice_it_says_so(app: Flask, browse: Callable[[], Browse
     a_person()
     page = browse().sign_in("075-0001").get("/coop/075-0001/archives").text
     assert "Aucun exercice pour l’instant" in text(page)
+
+
+def test_it_shows_ten_exercices_and_asks_the_database_for_no_more(app: Flask, browse: Callable[[], Browser]) -> None:
+    """Each exercice shown opens its own books: ten are the bound, whatever the cooperative holds."""
+    coop = a_coop()
+    a_person()
+    mandataire = browse().sign_in("075-0001")
+    asked = []
+    for starts in (range(2015, 2025), range(2005, 2015)):
+        for start in starts:
+            Year.insert(department=coop.department, coop=coop.identifier, start_year=start).execute()
+        with counted() as statements:
+            page = mandataire.get("/coop/075-0001/archives").text
+        assert len(rows_of(page)) == MOST_YEARS
+        asked.append(len(statements))
+    assert asked[0] == asked[1] <= 15 * MOST_YEARS

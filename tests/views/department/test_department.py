@@ -29,12 +29,13 @@ def cells(html: str) -> list[list[str]]:
 
 
 def test_it_lists_its_own_cooperatives(association: Browser) -> None:
-    assert cells(association.get("/ad/075/").text) == [
-        ["075-0001", "Les Lilas", "2024-2025", "en cours"],
-        ["075-0002", "Les <i>Roses</i>", "aucun", ""],
-    ]
-    Year.update(state="closed").execute()
-    assert cells(association.get("/ad/075/").text)[0][3] == "clos"
+    page = association.get("/ad/075/?annee=2024-2025")
+    second, first = cells(page.text)
+    assert first[:2] == ["Les Lilas 075-0001", "Pas prête : Les Lilas, 2024-2025"]
+    assert second[:3] == ["Les <i>Roses</i> 075-0002", "Pas prête", "exercice pas ouvert"]
+    assert first[3:6] == ["988,00", "50,00", "-12,00"]
+    Year.update(state="validated").execute()
+    assert cells(association.get("/ad/075/").text)[1][1:3] == ["Validée : Les Lilas, 2024-2025", ""]
 
 
 def test_it_says_when_there_is_none(app: Flask, browse: Callable[[], Browser]) -> None:

@@ -19,6 +19,7 @@ from tests.factories import SOMEONE, a_draft, an_entry
 from tests.support import pages
 from tests.support.typed_directly import HOME, Typist, expected, typist
 from tests.views.conftest import Browser, form_of
+from tests.views.helpers_tables import text
 
 PLACE = "/coop/075-0001/2024-2025/"
 CRF = PLACE + "crf"
@@ -265,3 +266,18 @@ def test_an_entry_would_show(direct: Browser, year: YearKey) -> None:
     direct.get(CRF)
     direct.post(CRF + "/cahier")
     assert an_entry(year, **{"label": a_draft().label}) == 1
+
+
+def test_the_screens_beside_it_speak_of_what_was_typed_and_offer_no_project(mandataire: Browser, year: YearKey) -> None:
+    turn_direct(SOMEONE, year)
+    home = "/coop/075-0001/2024-2025/"
+    for page in ("caisse", "subventions", "inventaire", "releve"):
+        said = text(mandataire.get(home + page).text)
+        assert "du cahier" not in said, page
+        assert "saisi" in said, page
+    for page in ("projets", "regies"):
+        answer = mandataire.get(home + page)
+        assert "ni écriture, ni projet, ni régie" in text(answer.text)
+        assert 'id="creer"' not in answer.text
+    assert mandataire.post(home + "projets", {"nom": "Cirque"}).status_code == 409
+    assert mandataire.post(home + "regies", {"code": "CP"}).status_code == 409

@@ -14,6 +14,7 @@ import pytest
 
 from retkoop.models import InventoryItem, Year, YearKey
 from tests.support import pages
+from tests.support.ledger_checks import told
 from tests.views.conftest import Browser
 from tests.views.helpers_tables import YEAR, close, readers, stored, text, undo_of, without_form
 
@@ -169,3 +170,28 @@ def test_it_prints_what_is_held_what_left_and_what_it_is_worth(
 def form_of_page(browser: Browser) -> dict[str, str]:
     tree = pages.parse(browser.get(GOODS).text)
     return {str(f.get("name")): f.get("value") or "" for f in tree.iter("input") if f.get("id")}
+
+
+def test_a_good_corrected_after_its_disposal_was_told_stays_one_good(mandataire: Browser, year: YearKey) -> None:
+    """Two exercices are open: what is put right in the first is followed by the second."""
+    older = year._replace(start_year=2023)
+    Year.insert(**older._asdict()).execute()
+    before = GOODS.replace("2024-2025", "2023-2024")
+    typed = {**form_of_page(mandataire), "date": "2023-10-01", "valeur": "500", "fournisseur": "Musique"}
+    for name in ("Piano", "Piano", "Vélo"):
+        mandataire.follow(before, {**typed, "designation": name, "cle": f"{name}{InventoryItem.select().count()}"})
+    mandataire.follow(OLD, GONE)
+    mandataire.follow(f"{before}/1", {**typed, "designation": "Piano droit", "version": "1"})
+    # The other piano was like it: the disposal may be of either, and there are still three goods.
+    assert goods_of(mandataire) == ["Piano", "Piano droit", "Vélo"]
+    mandataire.follow(f"{before}/2", {**typed, "designation": "Piano à queue", "version": "1"})
+    assert goods_of(mandataire) == ["Piano droit", "Piano à queue", "Vélo"]
+    (row,) = stored(year).inventory
+    assert (row.designation, row.disposal_reason) == ("Piano à queue", "Vendu")
+    assert told(year, "suite")[-1][1] == "bien:1"
+
+
+def goods_of(browser: Browser) -> list[str]:
+    """Give the goods of the page, those that left included."""
+    cells = [cell for cell in pages.parse(browser.get(GOODS).text).iter("td") if cell.get("class") == "what"]
+    return sorted((cell.text or "").strip() for cell in cells)

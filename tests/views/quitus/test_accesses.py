@@ -246,3 +246,10 @@ def test_nobody_but_a_mandataire_gives_accesses(verifier: Browser, year: YearKey
     assert verifier.get(ACCESSES).status_code == 403
     assert verifier.post(ACCESSES, {"nom": "Moi", "qualite": "parent", "acces": "lien"}).status_code == 403
     assert Person.select().count() == 1
+
+
+def test_the_quitus_warns_when_it_is_known_that_no_parent_is_among_them(mandataire: Browser) -> None:
+    warning = "Aucun parent d’élève n’est parmi vos vérificateurs"
+    for quality, warned in (("enseignant", False), ("autre", True), ("parent", False)):
+        given(mandataire, nom=f"Anne {quality}", qualite=quality)
+        assert (warning in text(mandataire.get(f"{YEAR}/quitus").text)) is warned, quality

@@ -60,6 +60,7 @@ def test_what_is_left_of_each_step_leads_to_where_it_is_mended(mandataire: Brows
         link.get("href") for found in tree.iter("ul") if found.get("class") == "findings" for link in found.iter("a")
     ]
     assert links
+    assert home + "documents#d-quitus" in links, "a document is mended in its own place"
     for link in links:
         answer = mandataire.get(link or "")
         assert answer.status_code == 200, link

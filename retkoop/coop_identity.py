@@ -1,0 +1,68 @@
+"""PURE. What names a cooperative: its identifier in the scheme of its association, the UAI of its school."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+NAME_LENGTH = 200
+BANKS = ("512", "514")
+_UAI = re.compile(r"[0-9]{7}[A-Z]")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+
+
+class NewCoop(NamedTuple):
+    """A cooperative to be made: who it is, its kind of bank account, and what its first exercice begins with (cents).
+
+    `first_year` is the calendar year in which that exercice begins; None leaves it to the mandataire.
+    """
+
+    identifier: str
+    name: str
+    uai: str = ""
+    address: str = ""
+    bank_account: str = "512"
+    first_year: int | None = None
+    bank: int = 0
+    cash: int = 0
+    carried: int = 0
+
+
+def as_identifier(typed: str) -> str:
+    """Write an identifier as it is kept: capitals, no spaces, a plain dash."""
+    return re.sub(r"\s", "", typed).translate(_DASHES).upper()
+
+
+def identifier_fault(identifier: str, department: str) -> str:
+    """Say why an identifier is not one of this département's, `075-1234` or the UAI of a school; empty when it is."""
+    if re.fullmatch(rf"{re.escape(department)}-[0-9]{{4}}", identifier):
+        return ""
+    if is_uai(identifier):
+        return _elsewhere(identifier, department)
+    return f"Écrivez l’identifiant comme {department}-1234, ou l’UAI de l’école comme {uai_like(department)}."
+
+
+def uai_fault(uai: str, department: str) -> str:
+    """Say why a UAI is not one of a school of this département; empty when it is, or when none is given."""
+    if not uai:
+        return ""
+    if not is_uai(uai):
+        return f"Écrivez l’UAI comme {uai_like(department)} : sept chiffres et une lettre."
+    return _elsewhere(uai, department)
+
+
+def is_uai(text: str) -> bool:
+    """Tell whether a text has the shape of a UAI: its letter is not checked, for registers hold some that are wrong."""
+    return _UAI.fullmatch(text) is not None
+
+
+def uai_like(department: str) -> str:
+    """Give a UAI to imitate."""
+    return f"{department if department.isdecimal() else '620'}1234A"
+
+
+def _elsewhere(uai: str, department: str) -> str:
+    # The UAI of Corsica begin with 620 and 720, whatever the département is called.
+    if not department.isdecimal() or uai.startswith(department.zfill(3)):
+        return ""
+    return f"Cet UAI n’est pas celui d’une école du département {department}."

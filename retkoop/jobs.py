@@ -1,0 +1,114 @@
+"""The worker: sends mails and does long work, called by the queue and every minute, in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from retkoop import mail, reminders, report_zip, work_queue
+from retkoop.actions import forgotten, jobs
+from retkoop.actions.jobs import Stopped
+from retkoop.association import Job
+from retkoop.audit import now
+from retkoop.db import connect, database
+
+# What each kind of work makes, if anything: the bytes and the name of a file. It is told how to say how far it is.
+Work = Callable[[Job, Callable[[int, int], None]], tuple[bytes, str] | None]
+KINDS: dict[str, Work] = {"crf": report_zip.make, "rappel": reminders.make}
+_POLL = 2.0
+
+_here: dict[str, Flask] = {}
+_stop = threading.Event()
+# One of each at a time in a process: work that takes an hour lets mails go meanwhile.
+_locks = {"courriels": threading.Lock(), "travaux": threading.Lock()}
+
+
+def init_app(app: Flask) -> None:
+    """Tell the queue what to call; the last application made is the one that works."""
+    if not _here:
+        work_queue.on_call("courriels", send_mails)
+        work_queue.on_call("travaux", do_jobs)
+    _here["app"] = app
+
+
+@contextmanager
+def _at_work(name: str) -> Iterator[Flask | None]:
+    """Give the application, with a connection for this thread; None when another thread does the same already."""
+    if not _locks[name].acquire(blocking=False):
+        yield None
+        return
+    try:
+        with _here["app"].app_context():
+            mine = connect()
+            try:
+                yield _here["app"]
+            finally:
+                if mine:
+                    database.close()
+    finally:
+        _locks[name].release()
+
+
+def send_mails() -> None:
+    """Send whatever waits."""
+    with _at_work("courriels") as app:
+        if app is not None:
+            config = app.config["RETKOOP"]
+            forgotten.look_up(lambda number: mail.digest_of(mail.secret_of(config, number)))
+            mail.deliver(config, _stop.is_set)
+
+
+def do_jobs() -> None:
+    """Do whatever long work was asked for, or was left behind by a worker that was killed."""
+    with _at_work("travaux") as app:
+        while app is not None and not _stop.is_set():
+            row = jobs.claim(jobs.this_worker(), now())
+            if row is None:
+                return
+            _do(app, row)
+
+
+def _do(app: Flask, row: Job) -> None:
+    def step(done: int, total: int) -> None:
+        if _stop.is_set():
+            raise Stopped
+        jobs.beat(row, done, total)
+
+    try:
+        made = KINDS[row.kind](row, step)
+        kept = (app.config["STORAGE"].put(made[0]), made[1], len(made[0])) if made else ("", "", 0)
+        jobs.finish(row, *kept)
+    except Stopped:
+        return
+    except Exception as fault:
+        # Whatever it is, the others wait behind it: it is told on its page and in the log, without data.
+        logging.getLogger("retkoop").error("travail %s en échec : %s", row.number, type(fault).__name__)
+        jobs.fail(row, "Ce travail a échoué. Relancez-le ; si cela recommence, prévenez qui tient ce serveur.")
+
+
+def run(beside: int = 0) -> None:
+    """Work until asked to stop, or until the process beside which it was started is gone."""
+    consumer = work_queue.queue.create_consumer(
+        workers=2, max_delay=_POLL, scheduler_interval=5, health_check_interval=10
+    )
+    if beside:
+        threading.Thread(target=_watch, args=(beside, consumer), daemon=True).start()
+    try:
+        consumer.run()
+    finally:
+        _stop.set()
+
+
+def _watch(process: int, consumer: object) -> None:
+    while not _stop.wait(1):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            _stop.set()
+            consumer.stop_flag.set()  # type: ignore[attr-defined]  # huey ships no types
+            return

@@ -1,0 +1,112 @@
+"""PURE. What the product writes to people by mail: the words of each letter, kept as data and put in form when sent.
+
+A letter holds no secret: where its link opens something (a password, the end of reminders), `{secret}` stands for what
+is put in when it is sent, and nobody reads it on a screen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from retkoop.school_year import french_date
+
+SECRET = "{secret}"  # noqa: S105 the place of one
+LONGEST_LIST = 30
+NEW_PASSWORD = f"/mot-de-passe/nouveau/{SECRET}"
+STEP_WORDS = {"cahier": "le cahier", "cra": "le CRA", "crf": "le CRF", "documents": "les documents"}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A subject, what is said, and one link: its words, and its address on this site."""
+
+    subject: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    points: tuple[str, ...] = ()
+    words: str = ""
+    address: str = ""
+    closing: str = ""
+
+    def as_json(self) -> str:
+        """Write the letter as it is kept."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def read(cls, text: str) -> Letter:
+        """Read a letter that was kept."""
+        told = json.loads(text)
+        return cls(**{**told, "paragraphs": tuple(told["paragraphs"]), "points": tuple(told["points"])})
+
+
+def greeting(name: str) -> str:
+    """Greet somebody by their name, or without one."""
+    return f"Bonjour {name}," if name else "Bonjour,"
+
+
+def validated(name: str, coop: str, label: str, home: str) -> Letter:
+    """Tell a mandataire that the AD has validated the year."""
+    return Letter(
+        f"Votre CRF {label} est validé",
+        greeting(name),
+        (
+            f"Votre association départementale a validé le compte rendu financier {label} de la coopérative {coop}.",
+            "Le PDF du CRF validé est sur la page d’accueil de la coopérative : gardez-le avec vos papiers. "
+            "L’exercice est désormais figé.",
+        ),
+        words="Voir le CRF validé",
+        address=home,
+        closing="Merci pour votre travail.",
+    )
+
+
+def sent_back(name: str, coop: str, label: str, step: str, reason: str, mend: str) -> Letter:
+    """Tell a mandataire that the AD sends the year back: why, and at which step."""
+    return Letter(
+        f"Votre exercice {label} est à compléter",
+        greeting(name),
+        (
+            f"Votre association départementale vous renvoie l’exercice {label} de la coopérative {coop}.",
+            f"À reprendre : {STEP_WORDS[step]}.",
+            f"Motif : {reason}",
+            "Corrigez, puis envoyez de nouveau l’exercice depuis la page « Ce qu’il reste à faire ».",
+        ),
+        words="Reprendre l’exercice",
+        address=mend,
+    )
+
+
+def reminder(name: str, coop: str, label: str, deadline: date, late: bool, left: Sequence[str], path: str) -> Letter:
+    """Remind a mandataire of what is left to do before the deadline, or since it has passed."""
+    more = len(left) - LONGEST_LIST
+    points = (*left[:LONGEST_LIST], *([f"et {more} autres points"] if more > 0 else []))
+    awaited = "était attendu" if late else "est attendu"
+    return Letter(
+        f"Exercice {label} : ce qu’il reste à faire" + ("" if late else f" avant le {french_date(deadline)}"),
+        greeting(name),
+        (
+            f"L’exercice {label} de la coopérative {coop} n’est pas encore envoyé à votre association départementale. "
+            f"Il {awaited} le {french_date(deadline)} au plus tard. Voici ce qu’il reste à faire :",
+        ),
+        points,
+        "Voir ce qu’il reste à faire",
+        path,
+    )
+
+
+def new_password(name: str, identifier: str, hours: int) -> Letter:
+    """Give the way to a new password to whoever forgot theirs."""
+    return Letter(
+        "Choisir un nouveau mot de passe",
+        greeting(name),
+        (
+            f"Un nouveau mot de passe a été demandé pour l’identifiant {identifier}.",
+            f"Le lien ci-dessous sert une seule fois, pendant {hours} heures.",
+        ),
+        words="Choisir un nouveau mot de passe",
+        address=NEW_PASSWORD,
+        closing="Si vous n’avez rien demandé, ne faites rien : votre mot de passe actuel reste le bon.",
+    )

@@ -1,0 +1,102 @@
+"""« Ce qu’il reste à faire » by mail, to the mandataires of every cooperative whose exercice is not with the AD yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from retkoop import clock, letters, year_rows, year_steps
+from retkoop.actions import mails
+from retkoop.association import Job, Message
+from retkoop.db import fetch, reading, writing
+from retkoop.models import Cooperative, Person, Year
+from retkoop.school_year import SchoolYear
+from retkoop.year_states import REPORTED_IN
+
+
+class Awaited(NamedTuple):
+    """A cooperative whose exercice is awaited, and who would be written to; `told`: those who were, this month."""
+
+    coop: Cooperative
+    people: list[Person]
+    refused: set[int]
+    told: set[int]
+
+    @property
+    def receivers(self) -> list[Person]:
+        """Give who is written to now."""
+        return [one for one in self.people if one.id not in self.refused | self.told]
+
+
+def year_of(today: date) -> SchoolYear:
+    """Give the exercice that people are reminded of: until December the one that ended, then the current one."""
+    current = SchoolYear.containing(today)
+    return SchoolYear(current.start - 1) if today.month >= 9 else current
+
+
+def awaited(department: str, year: SchoolYear, today: date) -> list[Awaited]:
+    """Give every cooperative that has not sent its exercice, in a number of queries that does not grow."""
+    rows = Year.select(Year.coop, Year.state).where(Year.department == department, Year.start_year == year.start)
+    arrived = {coop for coop, state in fetch(rows) if state not in REPORTED_IN}
+    coops = Cooperative.select().where(Cooperative.department == department).order_by(Cooperative.identifier)
+    people: dict[str, list[Person]] = {}
+    for person in _mandataires(department):
+        people.setdefault(str(person.coop), []).append(person)
+    refused = mails.refusals(department)
+    told = _told(department, year, today)
+    return [
+        Awaited(coop, people.get(coop.identifier, []), refused, told)
+        for coop in coops
+        if coop.identifier not in arrived
+    ]
+
+
+def _mandataires(department: str) -> list[Person]:
+    mine = (Person.department == department, Person.role == "mandataire", Person.disabled == 0, Person.mail != "")
+    return [one for one in Person.select().where(*mine).order_by(Person.id) if mails.can_be_written_to(one.mail)]
+
+
+def _month(year: SchoolYear, today: date) -> str:
+    return f"rappel:{year.start}:{today:%Y-%m}"
+
+
+def _told(department: str, year: SchoolYear, today: date) -> set[int]:
+    beginning = _month(year, today) + ":"
+    said = (Message.department == department, Message.once.startswith(beginning))
+    return {person for (person,) in fetch(Message.select(Message.person).where(*said))}
+
+
+def make(job: Job, step: Callable[[int, int], None]) -> None:
+    """Leave a letter for each; whoever was written to this month already is not written to again."""
+    year, today = SchoolYear(job.start_year), clock.today()
+    waiting = [one for one in awaited(job.department, year, today) if one.receivers]
+    step(0, len(waiting))
+    for done, one in enumerate(waiting, 1):
+        with reading():
+            left, path = _left(one.coop, year, today)
+        if left:
+            _post(one, year, today, left, path)
+        step(done, len(waiting))
+
+
+def _left(coop: Cooperative, year: SchoolYear, today: date) -> tuple[list[str], str]:
+    """Give what is left of an exercice, in the words of its page; nothing when it was sent meanwhile."""
+    row = Year.get_or_none(
+        Year.department == coop.department, Year.coop == coop.identifier, Year.start_year == year.start
+    )
+    if row is None:
+        return [f"Ouvrir l’exercice {year.label} dans Retkoop."], f"/coop/{coop.identifier}/"
+    if row.state not in REPORTED_IN:
+        return [], ""
+    path = f"/coop/{coop.identifier}/{year.label}/reste-a-faire"
+    steps = year_steps.steps(year_rows.standing(row), today)
+    return [f"{step.title} : {step.said}" for step in steps if step.is_left], path
+
+
+@writing
+def _post(one: Awaited, year: SchoolYear, today: date, left: list[str], path: str) -> None:
+    late = today > year.deadline
+    for person in one.receivers:
+        letter = letters.reminder(person.name, one.coop.name, year.label, year.deadline, late, left, path)
+        mails.post(person, "rappel", letter, f"{_month(year, today)}:{person.id}", year.start)

@@ -1,0 +1,148 @@
+"""Long work is asked for once, claimed by one worker, taken over from one that is gone, and stopped when asked."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from retkoop import jobs as worker
+from retkoop.actions import jobs
+from retkoop.actions.jobs import Stopped
+from retkoop.association import Job
+from retkoop.audit import now
+from retkoop.db import database
+from retkoop.errors import Conflict, NotFound
+from retkoop.exports import pdf
+from retkoop.models import Person, Year
+from retkoop.school_year import SchoolYear
+from tests.factories import SOMEONE, YEAR, a_coop, a_department, a_person, a_year
+from tests.support.ledger_checks import close_at_once
+
+GONE = "ailleurs:1"
+
+
+@pytest.fixture
+def staff(app: Flask) -> Person:
+    """Give somebody of an association of three cooperatives: one closed, one open, one without exercice."""
+    close_at_once(a_year(a_coop("075-0001", name="=Les Lilas")))
+    a_year(a_coop("075-0002"))
+    a_coop("075-0003")
+    return a_person("asso", "ad")
+
+
+def ask(staff: Person, year: SchoolYear = YEAR) -> int:
+    return jobs.ask(SOMEONE, staff, "crf", year)
+
+
+def test_the_same_work_is_not_under_way_twice(staff: Person) -> None:
+    assert ask(staff) == 1
+    assert ask(staff) == 1
+    assert ask(staff, SchoolYear(2023)) == 2
+    jobs.cancel(SOMEONE, "075", 1)
+    assert ask(staff) == 3
+
+
+def test_the_work_of_another_departement_does_not_exist(staff: Person) -> None:
+    a_department("013")
+    number = ask(staff)
+    for asked in (lambda: jobs.job_of("013", number), lambda: jobs.cancel(SOMEONE, "013", number)):
+        with pytest.raises(NotFound):
+            asked()
+
+
+def test_one_worker_has_it_until_it_is_silent_or_gone(staff: Person) -> None:
+    ask(staff)
+    first = jobs.claim(GONE, now())
+    assert first is not None
+    assert jobs.claim("autre:2", now()) is None
+    second = jobs.claim("autre:2", now() + timedelta(minutes=10))
+    assert second is not None
+    # Who lost it notices at the next step, and cannot finish it.
+    with pytest.raises(Stopped):
+        jobs.beat(first, 1, 3)
+    with pytest.raises(Stopped):
+        jobs.finish(first, "0" * 64, "a.zip", 1)
+    jobs.beat(second, 1, 3)
+    jobs.finish(second, "0" * 64, "a.zip", 1)
+    assert (jobs.job_of("075", 1).state, jobs.job_of("075", 1).worker) == ("done", "autre:2")
+
+
+def test_a_process_of_this_machine_that_is_gone_is_seen_at_once(staff: Person) -> None:
+    ask(staff)
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    here = jobs.this_worker()
+    assert jobs.claim(f"{here.rpartition(':')[0]}:{child}", now()) is not None
+    assert jobs.claim(here, now()) is not None
+    assert jobs.claim(here, now()) is None
+
+
+def test_it_stops_when_asked(staff: Person) -> None:
+    ask(staff)
+    row = jobs.claim(GONE, now())
+    assert row is not None
+    jobs.cancel(SOMEONE, "075", 1)
+    with pytest.raises(Stopped):
+        jobs.beat(row, 1, 3)
+    assert jobs.job_of("075", 1).state == "cancelled"
+    with pytest.raises(Conflict):
+        jobs.cancel(SOMEONE, "075", 1)
+
+
+def work(app: Flask) -> None:
+    worker.init_app(app)
+    database.close()
+    worker.do_jobs()
+    database.connect()
+
+
+def test_the_zip_holds_the_papers_of_closed_years_and_the_list_of_all(
+    app: Flask, staff: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "render", lambda *parts: b"%PDF-" + "".join(parts).encode())
+    ask(staff)
+    work(app)
+    row = jobs.job_of("075", 1)
+    assert (row.state, row.done, row.total, row.name) == ("done", 3, 3, "crf-et-quitus-075-2024-2025.zip")
+    with zipfile.ZipFile(io.BytesIO(app.config["STORAGE"].get(row.digest))) as archive:
+        assert archive.namelist() == ["075-0001/crf.pdf", "075-0001/quitus.pdf", "liste.csv"]
+        assert "Les Lilas" in archive.read("075-0001/crf.pdf").decode()
+        listed = archive.read("liste.csv").decode("utf-8-sig")
+    assert [line.split(";")[0] for line in listed.splitlines()[1:]] == ["075-0001", "075-0002", "075-0003"]
+    assert "\n075-0001;=" not in listed
+
+
+def test_work_that_fails_says_so_and_lets_the_next_one_pass(
+    app: Flask, staff: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(row: Job, step: object) -> None:
+        raise ZeroDivisionError
+
+    ask(staff)
+    ask(staff, SchoolYear(2023))
+    monkeypatch.setitem(worker.KINDS, "crf", broken)
+    work(app)
+    assert [(row.state, "a échoué" in row.error) for row in Job.select()] == [("failed", True)] * 2
+
+
+def test_a_call_commits_with_what_it_is_for(app: Flask, staff: Person) -> None:
+    worker.init_app(app)
+    queue = worker.work_queue.queue
+    before = queue.pending_count()
+    with database.atomic() as transaction:
+        ask(staff)
+        assert queue.pending_count() == before + 1
+        transaction.rollback()
+    assert queue.pending_count() == before
+    ask(staff)
+    call = queue.dequeue()
+    assert call is not None
+    assert call.name == "appel_travaux"
+    assert Year.select().count() == 2
