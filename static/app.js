@@ -58,7 +58,8 @@ on("jeton", ({ detail: { valeur } }) => {
 
 // After a swap: to the first fault, a new line’s account, or the next entry.
 on("htmx:after:swap", ({ detail: { ctx: { request: { form, action } } } }) => {
-  const [fault] = all(".summary a");
+  // A total that follows each key leaves people where they type, also below the summary of a refused form.
+  const [fault] = action.endsWith("/total") ? [] : all(".summary a");
   if (fault) {
     $("messages")?.replaceChildren();
     fault.focus();

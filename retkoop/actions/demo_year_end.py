@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from retkoop.actions import activity_report, identity, quitus, year_documents
@@ -11,6 +12,7 @@ from retkoop.actions.guard import insert_row, journal
 from retkoop.actions.scans import keep
 from retkoop.audit import Actor
 from retkoop.models import Cooperative, Department, Person, VoucherDraw, Year, YearKey
+from retkoop.quitus_rows import draw_columns
 from retkoop.school_year import SchoolYear
 from retkoop.storage import Storage
 from retkoop.voucher_sample import AGAIN, CHANCE, SEEN, Draw, sample
@@ -53,7 +55,7 @@ def _report(actor: Actor, key: YearKey, today: date, storage: Storage) -> None:
 def _verify(actor: Actor, key: YearKey) -> None:
     """Draw the sample of a year, and have its vérificatrice, a parent, look at the first entries of it."""
     drawn = {"number": DRAWN.number, "rank": DRAWN.rank, "above": DRAWN.above, "chance": CHANCE}
-    insert_row(VoucherDraw, key, **drawn)
+    insert_row(VoucherDraw, key, **draw_columns(quitus.over_now(key, replace(DRAWN, chance=CHANCE))))
     journal(actor, key, "tirage", "echantillon", None, drawn, undoable=False)
     person = Person.get(Person.identifier == VERIFIER)
     Person.update(quality="parent").where(Person.id == person.id).execute()

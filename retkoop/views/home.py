@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
-from retkoop import access, clock, reports
+from retkoop import access, clock, journal_rows, reports
 from retkoop.actions import years
 from retkoop.db import database
 from retkoop.desks import CoopDesk, YearDesk
@@ -14,7 +14,7 @@ from retkoop.direct import DIRECT
 from retkoop.htmx import go
 from retkoop.models import Year
 from retkoop.school_year import SchoolYear
-from retkoop.year_states import OPEN, REPORTED_IN, last_sent_back
+from retkoop.year_states import OPEN, REPORTED_IN, VALIDATION, last_sent_back
 
 blueprint = Blueprint("home", __name__)
 
@@ -77,7 +77,28 @@ def year(desk: YearDesk) -> Any:
         # What waits in an earlier exercice stays in sight of those who work in a later one.
         unfinished=[row for row in kept if row.start_year < desk.row.start_year and row.state in REPORTED_IN],
         back=last_sent_back(desk.standing.moves),
+        validated=next((moved for moved in desk.standing.moves if moved.move == VALIDATION), None),
+        inherited=_inherited(desk),
     )
+
+
+class Inherited(NamedTuple):
+    """What the year before hands over that changed: its label, and the balances with their difference in cents."""
+
+    label: str
+    parts: list[tuple[str, int]]
+
+
+def _inherited(desk: YearDesk) -> Inherited | None:
+    """Tell a mandataire once that what the exercice began with changed, until they have worked in it again."""
+    if not (desk.row.follows and desk.may_change):
+        return None
+    handed = journal_rows.handed_since(desk.key, desk.person.id)
+    if handed is None:
+        return None
+    gaps = [after - before for before, after in zip(*handed, strict=True)]
+    named = zip(("banque", "caisse", "report à nouveau"), gaps, strict=True)
+    return Inherited(SchoolYear(desk.row.start_year - 1).label, [(name, gap) for name, gap in named if gap])
 
 
 @blueprint.get("/etat")
