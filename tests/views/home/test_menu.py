@@ -54,7 +54,9 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "printing",
         "department",
         "coops",
+        "aggregates",
         "coop_accounts",
+        "coop_file",
         "coop_imports",
         "coop_letters",
         "coop_years",
@@ -63,6 +65,7 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "forgotten",
         "mails",
         "jobs",
+        "sealed_extracts",
     }
     areas = {module.blueprint.name for module in AREAS}
     found = {area for area in areas if any(tile.short and tile.holds(area) for tile in TILES)}
