@@ -26,7 +26,7 @@ on("keydown", (event) => {
   ticks[at]?.focus();
 });
 
-// The form: what its lines add up to (`12+7,30` too) or leave, what the account is for.
+// The form: what its lines add up to or leave, what the account is for.
 const cents = (text) => (text.replace(/[\s€]/g, "").replace(/,/g, ".").match(/[+-]?[\d.]+/g) ?? [])
   .reduce((sum, term) => sum + Math.round(term * 100), 0);
 const euros = (amount) => (amount / 100).toLocaleString("fr-FR", { style: "currency", currency: "EUR" });
