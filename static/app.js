@@ -41,7 +41,7 @@ on("input", ({ target }) => {
   said.textContent = total ? `Reste à répartir : ${euros(left)}` : lines ? `Total : ${euros(lines)}` : "";
 });
 
-// Who leaves something typed is asked first.
+// Who leaves what was typed is asked.
 onbeforeunload = () => all("#book .changed")[0];
 
 const sorry = (why) => say(`${why} Ce que vous avez saisi reste affiché : réessayez.`);
