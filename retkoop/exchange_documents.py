@@ -68,24 +68,26 @@ def _file(node: Node) -> ArchivedScan:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDocuments:
-    """What the archive tells of the documents, and the digest of the file at each path."""
+    """What the archive tells of the documents, the digest of the file at each path, and the path of each, by number."""
 
     rows: list[dict[str, Any]]
     files: dict[str, str]
+    paths: dict[int, str]
 
 
 def written_documents(
     facts: YearFacts, documents: Iterable[Document], extensions: Mapping[str, str]
 ) -> WrittenDocuments:
     """Write the key; `extensions` gives the end of a file's name by its media type."""
-    ranks, names, rows, files = _ranks(facts), FileNames(), [], dict[str, str]()
+    ranks, names, rows, files, paths = _ranks(facts), FileNames(), [], dict[str, str](), dict[int, str]()
     for document in documents:
         if _tells(document, ranks):
             row = _row(document, ranks, names, extensions)
             rows.append(row)
             if "fichier" in row:
                 files[row["fichier"]] = document.digest
-    return WrittenDocuments(rows, files)
+                paths[document.number] = row["fichier"]
+    return WrittenDocuments(rows, files, paths)
 
 
 def _is_lost(document: Document, ranks: Mapping[str, int]) -> bool:

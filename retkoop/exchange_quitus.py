@@ -6,7 +6,8 @@ People are the archive's own, in the order in which they stand there: nobody's a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class ArchivedQuitus(NamedTuple):
-    """The quitus as the file tells it; the entries of looks are places in its list, their people below zero."""
+    """The quitus as the file tells it; entries are places in its list, people are numbers below zero."""
 
     draw: Draw | None = None
     looks: tuple[Look, ...] = ()
@@ -38,11 +39,21 @@ def quitus_json(facts: YearFacts, draw: Draw | None, looks: Iterable[Look]) -> d
     people = sorted((_said(mine, places) for mine in theirs.values()), key=repr)
     if draw is None and not people:
         return None
-    return {"tirage": draw and _draw(draw), "verificateurs": people}
+    return {"tirage": draw and _draw(draw, places), "verificateurs": people}
 
 
-def _draw(draw: Draw) -> dict[str, Any]:
-    return {"numero": draw.number, "rang": draw.rank, "montant": to_archive(draw.above), "hasard": draw.chance}
+def _draw(draw: Draw, places: dict[int, int]) -> dict[str, Any]:
+    """Write a draw; what it was made over stands there when it is known, by the places of the entries of today."""
+    told = {"numero": draw.number, "rang": draw.rank, "montant": to_archive(draw.above), "hasard": draw.chance}
+    if draw.taken is None or draw.among is None:
+        return told
+    among = sum(number <= draw.among for number in places)
+    return {**told, "parmi": among, "ecritures": [places[number] for number in draw.taken if number in places]}
+
+
+def numbered(draw: Draw) -> Draw:
+    """Give the draw of an archive over the numbers that its entries get: from 1 on, in the order of the file."""
+    return draw if draw.taken is None else replace(draw, taken=tuple(place + 1 for place in draw.taken))
 
 
 def _said(looks: Sequence[Look], places: dict[int, int]) -> dict[str, Any]:
@@ -65,7 +76,7 @@ def _said(looks: Sequence[Look], places: dict[int, int]) -> dict[str, Any]:
 def read_quitus(node: Node, entries: int) -> ArchivedQuitus:
     """Read the key of an archive that holds so many entries; raises ArchiveFault."""
     fields = node.fields("tirage verificateurs")
-    draw = None if fields["tirage"].value is None else _read_draw(fields["tirage"])
+    draw = None if fields["tirage"].value is None else _read_draw(fields["tirage"], entries)
     looks = [
         look
         for rank, one in enumerate(fields["verificateurs"].items(MOST_VERIFIERS))
@@ -74,8 +85,8 @@ def read_quitus(node: Node, entries: int) -> ArchivedQuitus:
     return ArchivedQuitus(draw, tuple(looks))
 
 
-def _read_draw(node: Node) -> Draw:
-    fields = node.fields("numero rang montant hasard")
+def _read_draw(node: Node, entries: int) -> Draw:
+    fields = node.fields("numero rang montant hasard", "parmi ecritures")
     above = fields["montant"].amount()
     if not 0 <= above <= LARGEST:
         raise fields["montant"].fault("ce montant ne peut pas être négatif")
@@ -84,7 +95,21 @@ def _read_draw(node: Node) -> Draw:
         _whole(fields["rang"], 1, 9_999),
         above,
         _whole(fields["hasard"], 0, MOST_BY_CHANCE),
+        *_read_over(node, fields, entries),
     )
+
+
+def _read_over(node: Node, fields: Mapping[str, Node], entries: int) -> tuple[tuple[int, ...] | None, int | None]:
+    """Read what a draw was made over: its entries, and how many of the list there were by then; both or none."""
+    if ("parmi" in fields) != ("ecritures" in fields):
+        raise node.fault("« parmi » et « ecritures » vont ensemble")
+    if "parmi" not in fields:
+        return None, None
+    among, taken = _whole(fields["parmi"], 0, entries), list[int]()
+    for item in fields["ecritures"].items():
+        place = _whole(item, taken[-1] + 1 if taken else 0, among - 1)
+        taken.append(place)
+    return tuple(taken), among
 
 
 def _whole(node: Node, least: int, most: int) -> int:

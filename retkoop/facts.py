@@ -37,7 +37,8 @@ class Scan:
 class Document:
     """A document of the year for the AD: a stored file, or, with `posted_on`, what was sent by post or mail that day.
 
-    `requirement` is the code of what it was given for (`quitus`, `subvention:3`).
+    `requirement` is the code of what it was given for (`quitus`, `subvention:3`); `after_move`: how many moves the year
+    had made when it was given, None when nobody noted it.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Document:
     thumb_digest: str = ""
     pages: int = 0
     version: int = 1
+    after_move: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

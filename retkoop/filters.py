@@ -9,6 +9,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from retkoop import clock
+from retkoop.audit import OPERATOR
 from retkoop.money import format_amount, format_euros, gap_in_words
 from retkoop.school_year import french_date, month_name
 
@@ -54,6 +55,11 @@ def typographic(text: object) -> Markup:
     return Markup(written.replace("« ", "«\u00a0"))  # noqa: S704 escaped two lines above
 
 
+def author(who: str) -> str:
+    """Name who acted: a command is run by the association départementale."""
+    return "l’association départementale" if who == OPERATOR.name else who
+
+
 def init_app(app: Flask) -> None:
     """Give templates their filters."""
     # A cahier shows few different days, many times each: writing one costs more than looking it up.
@@ -68,6 +74,7 @@ def init_app(app: Flask) -> None:
         mois=month_name,
         typo=typographic,
         instant=clock.told,
+        auteur=author,
     )
     app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12), accept=ACCEPTED)
     app.jinja_env.trim_blocks = True

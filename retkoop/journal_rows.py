@@ -53,6 +53,18 @@ def taken_over(key: YearKey, most: int = 10) -> list[JournalLine]:
     return [journal_line(row) for row in fetch(lines.limit(most))]
 
 
+def handed_since(key: YearKey, person: int) -> tuple[list[int], list[int]] | None:
+    """Give the opening balances (cents) before and after what was handed over since a person last worked in a year.
+
+    None when nothing was: what they have worked on since, they have seen.
+    """
+    mine = Journal.alias()
+    worked = mine.select(fn.MAX(mine.id)).where(key.of(mine), mine.person == person, mine.action != "suite")
+    late = (Journal.action == "suite", Journal.id > fn.COALESCE(worked, 0))
+    rows = fetch(Journal.select(Journal.before, Journal.after).where(key.of(Journal), *late).order_by(Journal.id))
+    return (read_json(rows[0][0]), read_json(rows[-1][1])) if rows else None
+
+
 def journal_line(row: Sequence[Any]) -> JournalLine:
     """Read a line: when, who, action, subject, before, after, number."""
     at, who, action, about, before, after, step = row

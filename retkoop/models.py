@@ -414,7 +414,8 @@ class ActivityAnswer(YearTable):
 class Document(SentTable):
     """A document of the year for the AD; with `posted_on`, no file: it was sent by post or mail.
 
-    `requirement` is the code of what it was given for, as `required_documents` writes it.
+    `requirement` is the code of what it was given for, as `required_documents` writes it; `after_move`: how many moves
+    the year had made by then, None when nobody noted it.
     """
 
     number = IntegerField()
@@ -428,18 +429,22 @@ class Document(SentTable):
     pages = IntegerField(default=0)
     removed_at = StampField(null=True)
     version = IntegerField(default=1)
+    after_move = IntegerField(null=True)
 
     class Meta:
         primary_key = _NUMBERED
 
 
 class VoucherDraw(YearTable):
-    """The draw by which the vérificateurs' sample of a year is found again."""
+    """The draw by which the vérificateurs' sample of a year is found again: `voucher_sample.Draw`."""
 
     number = IntegerField()
     rank = IntegerField()
     above = IntegerField()
     chance = IntegerField()
+    # Numbers with a space between; None, with `among`, of a draw that nobody kept them of.
+    taken = TextField(null=True)
+    among = IntegerField(null=True)
 
     class Meta:
         primary_key = CompositeKey("department", "coop", "start_year")
@@ -537,6 +542,9 @@ class Handover(CoopTable):
     content = TextField()
     at = StampField()
     replay_key = TextField(null=True)
+    # Their accounts, where they have one.
+    leaver_person = IntegerField(null=True)
+    taker_person = IntegerField(null=True)
 
     class Meta:
         primary_key = CompositeKey("department", "coop", "number")

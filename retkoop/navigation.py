@@ -93,6 +93,10 @@ _MENDS = {
     "cra": ("activity_report.show", "etat"),
     "sending": ("sending.show", "envoi"),
     "direct": ("financial_report.show", "saisie"),
+    "direct_operation": ("financial_report.show", "operations"),
+    "direct_account": ("financial_report.show", "comptes-titre"),
+    "direct_bank": ("financial_report.show", "soldes-titre"),
+    "direct_cash": ("financial_report.show", "soldes-titre"),
 }
 
 

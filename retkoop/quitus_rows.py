@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from retkoop.db import fetch
+from retkoop.facts import YearFacts
 from retkoop.models import Cooperative, Person, VoucherDraw, VoucherLook, YearKey, as_stamp
-from retkoop.voucher_sample import Draw, Look
+from retkoop.voucher_sample import Draw, Look, Since, since
+from retkoop.year_rows import entry_facts
 
 
 def draw_of(key: YearKey) -> Draw | None:
     """Give the draw of a year, or None before the first."""
     table = VoucherDraw
-    rows = fetch(table.select(table.number, table.rank, table.above, table.chance).where(key.of(table)))
-    return Draw(*rows[0]) if rows else None
+    columns = (table.number, table.rank, table.above, table.chance, table.taken, table.among)
+    rows = fetch(table.select(*columns).where(key.of(table)))
+    if not rows:
+        return None
+    number, rank, above, chance, taken, among = rows[0]
+    return Draw(number, rank, above, chance, None if taken is None else tuple(map(int, taken.split())), among)
+
+
+def draw_columns(draw: Draw) -> dict[str, Any]:
+    """Give the columns that keep a draw."""
+    columns: dict[str, Any] = {name: getattr(draw, name) for name in ("number", "rank", "above", "chance", "among")}
+    return {**columns, "taken": None if draw.taken is None else " ".join(map(str, draw.taken))}
+
+
+def changed_since(key: YearKey, year: YearFacts, draw: Draw) -> Since:
+    """Tell what of the cahier changed since a draw; the entries struck out are read only when one is missing."""
+    missing = set(draw.taken or ()) - year.by_number.keys()
+    return since(year, draw, entry_facts(key, struck=True) if missing else ())
 
 
 def looks_of(key: YearKey) -> tuple[Look, ...]:

@@ -7,7 +7,7 @@ each grant, the receipt of each operation that the bank has not shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retkoop.facts import Document, Entry, Grant, PriorOperation, YearFacts
 from retkoop.money import format_euros
@@ -23,12 +23,15 @@ _NAMES = {
     TYPED: "Pièces des opérations non pointées", OTHER: "Autre document",
 }  # fmt: skip
 
-GIVEN, IN_LEDGER, POSTED, MISSING = "donné", "dans le cahier", "envoyé", "manquant"
+GIVEN, IN_LEDGER, POSTED, MISSING, STALE = "donné", "dans le cahier", "envoyé", "manquant", "à refaire"
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A document that the AD asks for; `entry` is the entry whose scan proves it, or whose receipt it is."""
+    """A document that the AD asks for; `entry` is the entry whose scan proves it, or whose receipt it is.
+
+    `outdated`: why what was given does not count any more, empty when it does.
+    """
 
     code: str
     title: str
@@ -36,6 +39,7 @@ class Requirement:
     files: tuple[Document, ...] = ()
     posted: Document | None = None
     entry: Entry | None = None
+    outdated: str = ""
 
     @property
     def kind(self) -> str:
@@ -44,7 +48,9 @@ class Requirement:
 
     @property
     def state(self) -> str:
-        """Tell where it stands: one of GIVEN, IN_LEDGER, POSTED, MISSING."""
+        """Tell where it stands: one of GIVEN, IN_LEDGER, POSTED, MISSING, STALE."""
+        if self.outdated:
+            return STALE
         if self.files:
             return GIVEN
         if self.entry is not None and self.entry.scans:
@@ -54,11 +60,13 @@ class Requirement:
     @property
     def settled(self) -> bool:
         """Tell whether nothing is left to do for it."""
-        return self.state != MISSING
+        return self.state not in (MISSING, STALE)
 
     @property
     def words(self) -> str:
         """Tell where it stands, in words."""
+        if self.outdated:
+            return self.outdated
         if self.state == POSTED and self.posted is not None and self.posted.posted_on is not None:
             return f"Envoyé par courrier ou par mail le {french_date(self.posted.posted_on)}"
         return {GIVEN: "Donné", IN_LEDGER: "Pièce déjà dans le cahier"}.get(self.state, "Manque encore")
@@ -85,11 +93,16 @@ def is_known(code: str, facts: YearFacts) -> bool:
     return code == OTHER or any(need.code == code for need in requirements(facts, ()))
 
 
-def requirements(facts: YearFacts, documents: Iterable[Document]) -> tuple[Requirement, ...]:
-    """Give all that the AD asks for this year, in the order of the guides, each with what was given for it."""
+def requirements(
+    facts: YearFacts, documents: Iterable[Document], closing: int | None = None
+) -> tuple[Requirement, ...]:
+    """Give all that the AD asks for this year, in the order of the guides, each with what was given for it.
+
+    `closing`: which move of the year closed its cahier last (`year_states.last_closing`), None while it is open.
+    """
     given = tuple(documents)
     return (
-        _with(given, QUITUS, name_of(QUITUS), _QUITUS_HINT),
+        _signed(_with(given, QUITUS, name_of(QUITUS), _QUITUS_HINT), closing),
         _with(given, STATEMENT, name_of(STATEMENT), _statement_hint(facts)),
         *(_grant(given, grant, facts) for grant in sorted(facts.grants, key=lambda one: (one.day, one.number))),
         *(_operation(given, entry) for entry in facts.entries if entry.is_outstanding),
@@ -101,6 +114,24 @@ def requirements(facts: YearFacts, documents: Iterable[Document]) -> tuple[Requi
 _QUITUS_HINT = (
     "La page quitus, signée par deux vérificateurs aux comptes qui ne sont pas mandataires, dont au moins un parent."
 )
+
+
+_CHANGING = "À signer après la clôture : les chiffres du cahier changent encore"
+_CHANGED = "À refaire : les chiffres ont pu changer depuis"
+
+
+def _signed(quitus: Requirement, closing: int | None) -> Requirement:
+    """Count a quitus only if it was given after the last closing: before, it vouches for figures nobody signed.
+
+    One of which nobody noted when it was given counts for a closed cahier.
+    """
+    given = (*quitus.files, *((quitus.posted,) if quitus.posted else ()))
+    if not given:
+        return quitus
+    if closing is None:
+        return replace(quitus, outdated=_CHANGING)
+    holds = any(one.after_move is None or one.after_move >= closing for one in given)
+    return quitus if holds else replace(quitus, outdated=_CHANGED)
 
 
 def _with(given: Sequence[Document], code: str, title: str, hint: str, entry: Entry | None = None) -> Requirement:

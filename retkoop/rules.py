@@ -184,7 +184,7 @@ def check_cash(facts: YearFacts, today: date) -> list[Finding]:
         return []
     balance, count = reports.cash_balance(facts), facts.last_count
     if count is None:
-        moved = facts.direct is not None or any(entry.cash for entry in facts.entries)
+        moved = facts.direct.cash if facts.direct is not None else any(entry.cash for entry in facts.entries)
         held = "a servi cette année" if moved else "n’était pas vide au 1er septembre"
         return [_cash_finding(f"La caisse {held} (solde {format_euros(balance)}) et n’a pas été comptée.")]
     if count.total == balance:

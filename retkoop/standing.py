@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from retkoop.facts import Document, YearFacts
 from retkoop.questionnaire import Answers, Questionnaire
-from retkoop.year_states import OPEN, Moved
+from retkoop.year_states import OPEN, Moved, last_closing
 
 
 @dataclass(frozen=True)
@@ -24,3 +24,8 @@ class Standing:
     def is_open(self) -> bool:
         """Tell whether the cahier still changes."""
         return self.state == OPEN
+
+    @property
+    def closing(self) -> int | None:
+        """Tell which of its moves closed the cahier last; None while it is open."""
+        return last_closing(self.state, self.moves)

@@ -2,8 +2,8 @@
 
 Which entries: all above an amount, all that move cash, all that touch a grant (7410), and some of the others at random.
 A draw is told whole by its number: the others are put in the order of SHA-256("<number>:<entry>"), and the first ones
-are drawn. Anybody finds the same sample again from the printed number, and an entry that is added moves no other: it
-takes the place of one at most.
+are drawn. Anybody finds the same sample again from the printed number and the entries that there were; a draw keeps
+which ones it took, so that what is added or struck out later changes nothing of a sample that was printed.
 """
 
 from __future__ import annotations
@@ -29,12 +29,18 @@ LONGEST_REMARK = 300
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A draw: its number, the how manieth of the year it is, the amount in cents, and how many come by chance."""
+    """A draw: its number, the how manieth of the year it is, the amount in cents, and how many come by chance.
+
+    `taken`: the numbers of the entries that it took; `among`: the highest number that an entry had by then. Both are
+    None for a draw that nobody kept them of: it is made over the entries of today.
+    """
 
     number: int
     rank: int = 1
     above: int = ABOVE
     chance: int = CHANCE
+    taken: tuple[int, ...] | None = None
+    among: int | None = None
 
 
 PARENT = "parent"
@@ -80,19 +86,43 @@ def place(number: int, entry: int) -> str:
     return sha256(f"{number}:{entry}".encode()).hexdigest()
 
 
+def take(entries: Iterable[Entry], draw: Draw, grant_codes: Collection[str]) -> tuple[int, ...]:
+    """Draw: give the numbers of the entries that a draw takes among some, in their order."""
+    certain = {entry.number: bool(reasons(entry, draw, grant_codes)) for entry in entries}
+    others = [number for number, sure in certain.items() if not sure]
+    chosen = sorted(others, key=lambda number: place(draw.number, number))[: draw.chance]
+    return tuple(sorted([*(number for number, sure in certain.items() if sure), *chosen]))
+
+
 def sample(facts: YearFacts, draw: Draw, looked: Collection[int] = ()) -> tuple[Drawn, ...]:
     """Give the sample in the order of the cahier; entries already looked at stay in sight, drawn or not."""
-    certain = {entry.number: reasons(entry, draw, facts.chart.grant_codes) for entry in facts.entries}
-    others = [number for number, why in certain.items() if not why]
-    chosen = set(sorted(others, key=lambda number: place(draw.number, number))[: draw.chance])
+    codes = facts.chart.grant_codes
+    taken = set(take(facts.entries, draw, codes) if draw.taken is None else draw.taken)
     return tuple(
-        Drawn(entry, why)
+        Drawn(entry, (reasons(entry, draw, codes) or (BY_CHANCE,)) if entry.number in taken else (BEFORE,))
         for entry in facts.entries
-        if (
-            why := certain[entry.number]
-            or ((BY_CHANCE,) if entry.number in chosen else (BEFORE,) if entry.number in looked else ())
-        )
+        if entry.number in taken or entry.number in looked
     )
+
+
+class Since(NamedTuple):
+    """What changed since a draw: entries that were added, and those of the sample that were struck out."""
+
+    added: int = 0
+    struck: tuple[Entry, ...] = ()
+
+
+def since(facts: YearFacts, draw: Draw, struck: Iterable[Entry]) -> Since:
+    """Tell what changed since a draw; `struck` are the entries of the year that are struck out."""
+    if draw.taken is None or draw.among is None:
+        return Since()
+    added = sum(entry.number > draw.among for entry in facts.entries)
+    return Since(added, tuple(entry for entry in struck if entry.number in draw.taken))
+
+
+def by_chance(drawn: Iterable[Drawn]) -> int:
+    """Count what chance brought to a sample: fewer than it may when the cahier has not that many."""
+    return sum(line.reasons == (BY_CHANCE,) for line in drawn)
 
 
 def looked_at(facts: YearFacts, looks: Iterable[Look]) -> tuple[Look, ...]:
@@ -155,8 +185,13 @@ def _added(person: int, looks: Sequence[Look]) -> Looked:
 
 
 def called(entry: Entry) -> str:
-    """Call an entry by its PJ number, or by its number in the cahier when it has none."""
-    return entry.voucher or f"écriture {entry.number}"
+    """Call an entry by its PJ number, or as people know it when it has none: by its day and label."""
+    short = entry.label if len(entry.label) <= _LABEL else f"{entry.label[: _LABEL - 1].rstrip()}…"
+    return entry.voucher or f"{entry.day:%d/%m/%Y} {short}"
+
+
+# What paper has room for of a label.
+_LABEL = 40
 
 
 class Listed(NamedTuple):
@@ -170,15 +205,24 @@ class Listed(NamedTuple):
 
 def listed(drawn: Iterable[Drawn], room: int) -> tuple[Listed, ...]:
     """Write the sample shortly, each entry once, under its first reason; `room` characters for each reason."""
-    groups: dict[str, list[str]] = {GRANT: [], LARGE: [], CASH: [], BY_CHANCE: [], BEFORE: []}
+    groups: dict[str, list[Entry]] = {GRANT: [], LARGE: [], CASH: [], BY_CHANCE: [], BEFORE: []}
     for line in drawn:
-        groups[line.reasons[0]].append(called(line.entry))
-    return tuple(Listed(reason, len(names), *compact(names, room)) for reason, names in groups.items() if names)
+        groups[line.reasons[0]].append(line.entry)
+    return tuple(Listed(reason, len(its), *_named(its, room)) for reason, its in groups.items() if its)
 
 
-def compact(names: Iterable[str], room: int) -> tuple[str, int]:
-    """Write numbers in order, `04 à 09` for those that follow each other; give how many `room` characters leave out."""
-    runs = list(_runs(sorted(names, key=natural_key)))
+def _named(entries: Sequence[Entry], room: int) -> tuple[str, int]:
+    """Name entries shortly: PJ numbers in order, then those without one by their day and label."""
+    vouchers = [entry.voucher for entry in entries if entry.voucher]
+    return compact(vouchers, room, [called(entry) for entry in entries if not entry.voucher])
+
+
+def compact(names: Iterable[str], room: int, apart: Iterable[str] = ()) -> tuple[str, int]:
+    """Write numbers in order, `04 à 09` for those that follow each other, then names that are none.
+
+    Gives too how many of them `room` characters leave out.
+    """
+    runs = [*_runs(sorted(names, key=natural_key)), *([name] for name in apart)]
     written: list[str] = []
     for rank, run in enumerate(runs):
         words = run[0] if len(run) == 1 else f"{run[0]}, {run[1]}" if len(run) == 2 else f"{run[0]} à {run[-1]}"

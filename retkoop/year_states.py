@@ -64,6 +64,13 @@ def is_taken_up(moves: Sequence[Moved]) -> bool:
     return bool(moves) and moves[-1].move == TAKING_UP
 
 
+def last_closing(state: str, moves: Sequence[Moved]) -> int | None:
+    """Give which move closed the cahier last, from 1 on, 0 when nobody noted it; None while the cahier is open."""
+    if state == OPEN:
+        return None
+    return max((number for number, moved in enumerate(moves, 1) if moved.move == CLOSING), default=0)
+
+
 def last_sent_back(moves: Sequence[Moved]) -> Moved | None:
     """Give the AD’s last return or reopening, if nothing has been sent since."""
     for moved in reversed(moves):

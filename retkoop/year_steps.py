@@ -112,12 +112,18 @@ def _financial_report(standing: Standing) -> Step:
 
 def _documents(standing: Standing) -> Step:
     title = "Documents"
-    _, missing = done_and_missing(requirements(standing.facts, standing.documents))
+    _, missing = done_and_missing(requirements(standing.facts, standing.documents, standing.closing))
     if not missing:
         return Step("documents", title, DONE, "Rien ne manque.")
     count = len(missing)
     said = "Un document manque." if count == 1 else f"{count} documents manquent."
-    left = (Finding("DOCUMENTS", BLOCKS, one.title, one.hint, Subject("documents", code=one.code)) for one in missing)
+    left = (
+        Finding(
+            "DOCUMENTS", BLOCKS, one.title, f"{one.outdated}." if one.outdated else one.hint,
+            Subject("documents", code=one.code),
+        )
+        for one in missing
+    )  # fmt: skip
     return Step("documents", title, TODO, said, tuple(left))
 
 

@@ -70,7 +70,7 @@ def summarise(standing: Standing) -> YearSummary:
         blocking=tuple(code for code in _codes(verdict.blocking) if code not in (_DATE, _UNTICKED)),
         warnings=_codes(verdict.warnings),
         report=state_of(standing.questionnaire, standing.answers),
-        missing=len(done_and_missing(requirements(facts, standing.documents))[1]),
+        missing=len(done_and_missing(requirements(facts, standing.documents, standing.closing))[1]),
         sent_back=last_sent_back(standing.moves) is not None,
     )
 

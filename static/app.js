@@ -50,15 +50,15 @@ on("htmx:response:error", ({ detail: { ctx: { response: { status } } } }) => {
 });
 on("htmx:error", () => sorry("La connexion a été coupée."));
 
-// A session begun again in another tab: its token is taken over.
+// A session begun again elsewhere: its token.
 on("jeton", ({ detail: { valeur } }) => {
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": valeur }));
   for (const field of all("[name=csrf_token]")) field.value = valeur;
 });
 
-// After a swap: to the first fault, a new line’s account, or the next entry.
+// After a swap (a total’s apart): to the first fault, a line’s account, or the next entry.
 on("htmx:after:swap", ({ detail: { ctx: { request: { form, action } } } }) => {
-  const [fault] = all(".summary a");
+  const fault = !/total$/.test(action) && all(".summary a")[0];
   if (fault) {
     $("messages")?.replaceChildren();
     fault.focus();

@@ -25,6 +25,7 @@ from retkoop.voucher_sample import (
     Draw,
     Look,
     Progress,
+    by_chance,
     by_person,
     compact,
     lacks_parent,
@@ -200,7 +201,6 @@ def test_the_looks_of_each_person_are_added_up() -> None:
         (["D10", "D2", "D9", "D11"], "D2, D9 à D11"),
         (["099", "100", "101"], "099 à 101"),
         (["01", "01"], "01, 01"),
-        (["écriture 14", "12"], "12, écriture 14"),
     ],
 )
 def test_numbers_are_written_shortly(names: list[str], words: str) -> None:
@@ -221,6 +221,19 @@ def test_on_paper_each_entry_stands_once() -> None:
     groups = listed(drawn, 2_000)
     assert sum(group.number for group in groups) == len(drawn)
     assert [group.reason for group in groups] == [GRANT, LARGE, CASH, BY_CHANCE]
+
+
+def test_entries_without_a_voucher_are_printed_as_people_know_them_after_the_others() -> None:
+    facts = a_year(an_entry(1, 0, 1, voucher=""), an_entry(2, 0, 1), an_entry(3, 0, 1, voucher="", label="Mot " * 30))
+    ((_, number, text, left),) = listed(sample(facts, Draw(1)), 200)
+    assert (number, left) == (3, 0)
+    assert text == f"002, 04/11/2024 Livres, 04/11/2024 {'Mot ' * 9}Mot…"
+
+
+def test_the_number_that_came_by_chance_is_the_real_one() -> None:
+    facts = a_year(*(an_entry(n) for n in range(1, 10)), an_entry(10, 0, 100))
+    assert by_chance(sample(facts, Draw(1))) == 9
+    assert by_chance(sample(facts, Draw(1, chance=4))) == 4
 
 
 @pytest.mark.parametrize(

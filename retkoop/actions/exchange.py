@@ -22,7 +22,7 @@ from retkoop.errors import Conflict, Refusal
 from retkoop.exchange import ArchivedCoop, ArchivedDocument, ArchivedReport, ArchivedScan, ArchivedYear
 from retkoop.exchange_documents import FOLDER
 from retkoop.exchange_json import ArchiveFault, Node
-from retkoop.exchange_quitus import ArchivedQuitus, quitus_json
+from retkoop.exchange_quitus import ArchivedQuitus, numbered, quitus_json
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
 from retkoop.facts import DirectReport as DirectFigures
@@ -57,7 +57,7 @@ from retkoop.models import (  # fmt: skip
     key_of,
 )
 from retkoop.questionnaire import from_archive
-from retkoop.quitus_rows import draw_of, looks_of
+from retkoop.quitus_rows import draw_columns, draw_of, looks_of
 from retkoop.storage import Storage
 from retkoop.year_rows import activity_answers, chart_for, documents_of, questionnaire_for, year_facts
 
@@ -338,14 +338,15 @@ def _store_report(key: YearKey, report: ArchivedReport) -> None:
 def _store_documents(key: YearKey, documents: tuple[ArchivedDocument, ...], files: dict[str, Arrived]) -> None:
     for number, document in enumerate(documents, 1):
         values = file_columns(files[document.file.path]) if document.file else {"media_type": "", "name": ""}
-        told = {"requirement": document.requirement, "posted_on": document.posted_on}
+        # An import leaves the year open: what its figures are at the closing is not what was signed then.
+        told = {"requirement": document.requirement, "posted_on": document.posted_on, "after_move": 0}
         Document.insert(**key._asdict(), number=number, **told, **values).execute()
 
 
 def _store_quitus(key: YearKey, quitus: ArchivedQuitus) -> None:
     """Store the draw, and what was said of the entries, which are numbered from 1 in the order of the archive."""
     if quitus.draw is not None:
-        VoucherDraw.insert(**key._asdict(), **asdict(quitus.draw)).execute()
+        VoucherDraw.insert(**key._asdict(), **draw_columns(numbered(quitus.draw))).execute()
     for look in quitus.looks:
         VoucherLook.insert(**key._asdict(), **{**asdict(look), "entry": look.entry + 1}).execute()
 

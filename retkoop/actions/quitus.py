@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
+
+from peewee import fn
 
 from retkoop.actions.guard import change_row, delete_rows, insert_row, journal, open_for_reporting, open_for_writing
 from retkoop.audit import Actor, now
-from retkoop.db import writing
+from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Entry, VoucherDraw, VoucherLook, Year, YearKey
-from retkoop.voucher_sample import GREATEST_NUMBER, LEAST_NUMBER, LONGEST_REMARK, MOST_BY_CHANCE, VERDICTS
+from retkoop.quitus_rows import draw_columns
+from retkoop.voucher_sample import GREATEST_NUMBER, LEAST_NUMBER, LONGEST_REMARK, MOST_BY_CHANCE, VERDICTS, Draw, take
+from retkoop.year_rows import chart_for, entry_facts
 from retkoop.year_states import LOOKED_AT_IN, OPEN
 
 MOST_DRAWS = 99
@@ -37,12 +42,19 @@ def draw_sample(actor: Actor, key: YearKey, seen: int, above: int, chance: int) 
     number = LEAST_NUMBER + secrets.randbelow(GREATEST_NUMBER - LEAST_NUMBER + 1)
     drawn = {"number": number, "rank": seen + 1, "above": above, "chance": chance}
     before = {name: getattr(row, name) for name in drawn} if row else None
+    columns = draw_columns(over_now(key, Draw(number, seen + 1, above, chance)))
     if row:
-        change_row(VoucherDraw, key, row, **drawn)
+        change_row(VoucherDraw, key, row, **columns)
     else:
-        insert_row(VoucherDraw, key, **drawn)
+        insert_row(VoucherDraw, key, **columns)
     journal(actor, key, "tirage", "echantillon", before, drawn, undoable=False)
     return True
+
+
+def over_now(key: YearKey, draw: Draw) -> Draw:
+    """Take the entries of now: what is added or struck out later changes nothing of what was drawn."""
+    ((last,),) = fetch(Entry.select(fn.MAX(Entry.number)).where(key.of(Entry)))
+    return replace(draw, taken=take(entry_facts(key), draw, chart_for(key.start_year).grant_codes), among=last or 0)
 
 
 @writing

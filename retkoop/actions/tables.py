@@ -42,15 +42,15 @@ def add_count(
 
 
 @writing
-def remove_count(actor: Actor, key: YearKey, number: int) -> None:
-    """Remove a count that was a mistake; the journal keeps what it said."""
+def remove_count(actor: Actor, key: YearKey, number: int) -> int:
+    """Remove a count that was a mistake; the journal keeps what it said. Gives the step for an undo."""
     open_for_writing(key)
     row = row_of(CashCount, key, number)
     mine = (key.of(CashPiece), CashPiece.cash_count == number)
     pieces = list(CashPiece.select(CashPiece.denomination, CashPiece.pieces).where(*mine).tuples())
     delete_rows(CashPiece, key, CashPiece.cash_count == number)
     delete_rows(CashCount, key, CashCount.number == number)
-    journal(actor, key, "suppression", f"arrete:{number}", before={"date": str(row.day), "coupures": pieces})
+    return journal(actor, key, "suppression", f"arrete:{number}", before={"date": str(row.day), "coupures": pieces})
 
 
 # What the journal calls the rows of each table.

@@ -33,33 +33,43 @@ def give_document(
     first = replayed(Document, key, replay_key)
     if first and row_of(Document, key, first).removed_at is None:
         return Joined(first, None)
-    open_for_reporting(key)
+    year = open_for_reporting(key)
     _refuse_unknown(key, requirement)
     here = (Document.requirement == requirement, Document.digest == arrived.digest, Document.removed_at.is_null())
     same = Document.get_or_none(key.of(Document), *here)
     if same is not None:
-        return Joined(int(same.number), None)
+        return Joined(int(same.number), _given_again(actor, key, same, year))
     # As a scan that was put away meanwhile: what its form sends again is another one.
-    number = _insert(key, requirement, replay_key=None if first else replay_key, **file_columns(arrived))
+    replay_key = None if first else replay_key
+    number = _insert(key, requirement, after_move=year.moves, replay_key=replay_key, **file_columns(arrived))
     after = {"document": arrived.name, "pour": name_of(requirement)}
     return Joined(number, journal(actor, key, "ajout", f"document:{number}", after=after))
+
+
+def _given_again(actor: Actor, key: YearKey, row: Any, year: Year) -> int | None:
+    """Count the same quitus from now on, once the cahier was closed anew: it is said to hold for today’s figures."""
+    if row.requirement != QUITUS or row.after_move == year.moves:
+        return None
+    change_row(Document, key, row, after_move=year.moves)
+    after = {"document": row.name, "pour": name_of(row.requirement)}
+    return journal(actor, key, "ajout", f"document:{row.number}", after=after)
 
 
 @writing
 def note_posted(actor: Actor, key: YearKey, requirement: str, day: date) -> int | None:
     """Note that what is asked for was sent by post or mail; noted again, it is corrected to that day."""
-    open_for_reporting(key)
+    year = open_for_reporting(key)
     _refuse_unknown(key, requirement, also=())
     told = {"document": name_of(requirement), "envoye_le": str(day)}
     here = (Document.requirement == requirement, Document.posted_on.is_null(False), Document.removed_at.is_null())
     row = Document.get_or_none(key.of(Document), *here)
     if row is None:
-        number = _insert(key, requirement, posted_on=day, media_type="", name="")
+        number = _insert(key, requirement, posted_on=day, media_type="", name="", after_move=year.moves)
         return journal(actor, key, "envoi", f"document:{number}", after=told)
     if row.posted_on == day:
-        return None
+        return _given_again(actor, key, row, year)
     before = {**told, "envoye_le": str(row.posted_on)}
-    change_row(Document, key, row, posted_on=day)
+    change_row(Document, key, row, posted_on=day, after_move=year.moves)
     return journal(actor, key, "modification", f"document:{row.number}", before, told)
 
 
@@ -104,14 +114,14 @@ def _refuse_overfull(key: YearKey) -> None:
 @writing
 def replace_document(actor: Actor, key: YearKey, number: int, arrived: Arrived) -> int | None:
     """Put another file in the place of one; the journal knows the bytes of the first."""
-    open_for_reporting(key)
+    year = open_for_reporting(key)
     row = row_of(Document, key, number)
     if row.removed_at is not None or row.posted_on is not None:
         raise NotFound("Ce document a été retiré : rétablissez-le d’abord.")
     if row.digest == arrived.digest:
-        return None
+        return _given_again(actor, key, row, year)
     before = {"document": row.name}
-    change_row(Document, key, row, **file_columns(arrived))
+    change_row(Document, key, row, after_move=year.moves, **file_columns(arrived))
     return journal(actor, key, "remplacement", f"document:{number}", before, {"document": arrived.name})
 
 

@@ -8,9 +8,19 @@ from itertools import chain
 
 from retkoop import reports
 from retkoop.error_finder.bilan import advance_guesses, negative_cash_guesses, opening_guesses, red_guesses
+from retkoop.error_finder.direct import account_guesses
 from retkoop.error_finder.entries import guesses_by_entry
 from retkoop.error_finder.evidence import Guess, Trouble, months_lacking, numbers_lacking, of_entry
-from retkoop.error_finder.words import BY_NINE, MISSING_HINT, WORDS, guess_words, hole_words, missing_words
+from retkoop.error_finder.words import (
+    BY_NINE,
+    LACKING_HINT,
+    MISSING_HINT,
+    WORDS,
+    guess_words,
+    hole_words,
+    lacking_words,
+    missing_words,
+)
 from retkoop.error_finder.year import guesses_of_year
 from retkoop.facts import YearFacts
 from retkoop.rules import Subject
@@ -26,6 +36,7 @@ _WITHOUT_STATEMENT = (
     (advance_guesses, ("REGIES", "BILAN")),
     (opening_guesses, ("BILAN",)),
     (negative_cash_guesses, ("CAISSE_NEGATIVE",)),
+    (account_guesses, ("BILAN",)),
 )
 
 
@@ -75,7 +86,10 @@ def cash_gap(facts: YearFacts) -> int | None:
     """Give what was counted − the cash balance; None as long as nothing tells what the box holds.
 
     A coop that opened without cash, has counted nothing and has a line or two in cash has no box: it holds nothing.
+    Figures typed in directly say nothing of it before a count.
     """
+    if facts.direct is not None and facts.last_count is None:
+        return None
     count, moved = facts.last_count, sum(entry.cash != 0 for entry in facts.entries)
     if count is not None:
         return count.total - reports.cash_balance(facts) if reports.cash_used(facts) else 0
@@ -149,6 +163,8 @@ def _missing_cause(group: _Group, guess: Guess) -> Cause:
     trouble, amount = group.trouble, guess.amount or 0
     holes = (*numbers_lacking(trouble.facts), *months_lacking(trouble.facts, amount))
     places = [Suspect(of_entry(hole.entry), hole_words(hole)) for hole in holes]
-    message = missing_words(trouble.bank or 0, trouble.cash or 0)
+    message, hint = missing_words(trouble.bank or 0, trouble.cash or 0), MISSING_HINT
+    if trouble.facts.direct is not None:
+        message, hint = lacking_words(amount), LACKING_HINT
     shown = tuple(places[:MOST_SUSPECTS])
-    return Cause(group.code, message, MISSING_HINT, shown, len(places) - len(shown), group.explains, amount)
+    return Cause(group.code, message, hint, shown, len(places) - len(shown), group.explains, amount)

@@ -78,10 +78,30 @@ WORDS = {
         "Un mouvement de caisse porte peut-être une date fausse : la caisse passe sous zéro.",
         "Vérifiez la date sur la pièce.",
     ),
+    "en_cours": (
+        "Une opération en cours a exactement le montant de l’écart : la banque l’a peut-être déjà montrée.",
+        "Cherchez-la sur vos relevés ; si elle y est, videz sa ligne.",
+    ),
+    "en_cours_sens": (
+        "Une opération en cours est peut-être du mauvais côté : une facture à payer, ou un produit à recevoir.",
+        "Comparez avec la pièce, et corrigez sa nature si elle est fausse.",
+    ),
+    "solde_saisi": (
+        "Un solde recopié de votre cahier est peut-être faux.",
+        "Comparez-le avec le solde de votre cahier au 31 août.",
+    ),
+    "compte_oublie": (
+        "Le total d’un compte manque peut-être, ou n’est pas le bon.",
+        "Comparez chaque compte avec les totaux de votre cahier.",
+    ),
 }  # fmt: skip
 BY_NINE = "Deux chiffres d’un montant sont peut-être inversés : l’écart est un multiple de 9."
 MISSING_HINT = "Cherchez ce montant sur vos relevés et parmi vos pièces ; s’il n’est pas au cahier, saisissez-le."
-_PLACES = {"statement": "solde du relevé", "opening": "soldes de départ", "cash": "arrêté de caisse"}
+LACKING_HINT = "Cherchez ce montant parmi les chèques et les remises que vos relevés ne montrent pas encore."
+_PLACES = {
+    "statement": "solde du relevé", "opening": "soldes de départ", "cash": "arrêté de caisse",
+    "direct_bank": "solde banque", "direct_cash": "solde caisse",
+}  # fmt: skip
 
 
 def missing_words(bank: int, cash: int) -> str:
@@ -93,6 +113,12 @@ def missing_words(bank: int, cash: int) -> str:
     kind = "recette" if moved > 0 else "dépense"
     place = "en banque et en caisse" if bank and cash else "en banque" if bank else "en caisse"
     return f"Une {kind} de {format_euros(abs(moved))} {place} manque peut-être au cahier."
+
+
+def lacking_words(amount: int) -> str:
+    """Say which outstanding operation would explain the gap of figures typed in directly, were it missing."""
+    kind = "Un produit à recevoir" if amount > 0 else "Une facture à payer"
+    return f"{kind} de {format_euros(abs(amount))} manque peut-être parmi les opérations en cours."
 
 
 def hole_words(hole: Hole) -> str:
@@ -119,6 +145,10 @@ def _mend(guess: Guess) -> str:
             return f" : une {right} plutôt qu’une {typed}"
         case "sens":
             return f" : {guess.reason}"
+        case "en_cours_sens":
+            return f" : {'un produit à recevoir' if (guess.amount or 0) > 0 else 'une facture à payer'} ?"
+        case "compte_oublie":
+            return f" : il manque {amount} de {'produits' if (guess.amount or 0) > 0 else 'charges'}"
     would_be = "" if guess.amount is None else f" : le montant serait de {amount}"
     if not guess.reason:
         return would_be
@@ -130,7 +160,19 @@ def _row(facts: YearFacts, subject: Subject) -> str:
         return _entry(facts.by_number[subject.number])
     if subject.kind == "prior":
         return _prior(next(prior for prior in facts.priors if prior.number == subject.number))
+    if subject.kind == "direct_operation" and facts.direct is not None:
+        line = next(line for line in facts.direct.operations if line.number == subject.number)
+        return f"opération en cours « {_short(line.label)} », {format_euros(abs(line.amount))}"
+    if subject.kind == "direct_account":
+        return _account(facts, subject.number)
     return _PLACES[subject.kind]
+
+
+def _account(facts: YearFacts, number: int) -> str:
+    if not number:
+        return "charges et produits"
+    account = facts.chart[str(number)]
+    return f"compte {account.short} {account.label}"
 
 
 def _entry(entry: Entry) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain, combinations
 from typing import NamedTuple
 
+from retkoop.error_finder.direct import direct_guesses
 from retkoop.error_finder.evidence import AGAINST, STRONG, Guess, Trouble, months_lacking, numbers_lacking, of_entry
 from retkoop.error_finder.mistyping import mistyping
 from retkoop.rules import Subject
@@ -147,9 +148,11 @@ def _slips(trouble: Trouble) -> Iterator[Guess]:
 
 
 _LOOK = (_priors, _typed_statement, _opening, _counted, _missing, _several)
+# Without entries, the balances do not come from the opening ones.
+_LOOK_DIRECT = (_priors, _typed_statement, _counted, direct_guesses)
 
 
 def guesses_of_year(trouble: Trouble) -> Iterator[Guess]:
     """Give every other mistake that explains the gaps, in no order."""
-    for look in _LOOK:
+    for look in _LOOK if trouble.facts.direct is None else _LOOK_DIRECT:
         yield from look(trouble)

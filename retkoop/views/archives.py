@@ -13,6 +13,7 @@ from retkoop import access, inventory_reports, reports, table_reports, year_rows
 from retkoop.actions.exchange import exchange_of
 from retkoop.book_sheet import book_sheet
 from retkoop.desks import YearDesk
+from retkoop.exchange_documents import written_documents
 from retkoop.exports import pdf, sheets
 from retkoop.exports.exchange import EXTENSIONS, scan_paths
 from retkoop.exports.shelf import Shelf
@@ -21,7 +22,9 @@ from retkoop.facts import Scan, YearFacts
 from retkoop.forms.grants import KINDS
 from retkoop.ledger_page import WHOLE_YEAR, ledger_page
 from retkoop.project_reports import project_accounts
+from retkoop.required_documents import OTHER, name_of, others, requirements
 from retkoop.views.paper import sheet
+from retkoop.year_states import last_closing
 
 blueprint = Blueprint("archives", __name__, url_prefix="/coop/<identifiant>")
 
@@ -34,7 +37,7 @@ def whole(desk: YearDesk) -> Any:
     scans = _scans(desk.facts)
     stored = {**files, **_pictures(scans), **{path: scan.digest for scan, path in scans.items() if path not in files}}
     made = [*_papers(desk), *_sheets(desk.facts)]
-    shown = {**_contents(desk), "scans": scans, "given": _given(files), "papers": [name for name, _ in made]}
+    shown = {**_contents(desk), "scans": scans, "given": _given(desk), "papers": [name for name, _ in made]}
     access.give_back()
     index = partial(_index, desk, shown)
     packed = pack_year(document, made, stored, index, current_app.config["STORAGE"].get)
@@ -61,9 +64,29 @@ def _pictures(scans: dict[Scan, str]) -> dict[str, str]:
     return {picture_path(scan): scan.thumb_digest for scan in scans if scan.thumb_digest}
 
 
-def _given(files: dict[str, str]) -> list[str]:
-    """Give the documents for the association départementale: the exchange names them beside the scans."""
-    return [path for path in files if not path.startswith("pieces/")]
+class Given(NamedTuple):
+    """A document for the association départementale: what it proves, where it stands, and its files in the zip."""
+
+    title: str
+    words: str
+    paths: list[str]
+
+
+def _given(desk: YearDesk) -> list[Given]:
+    """Give all that was asked for, then what was given besides; the exchange names the files."""
+    documents = year_rows.documents_of(desk.key)
+    paths = written_documents(desk.facts, documents, EXTENSIONS).paths
+    closing = last_closing(desk.row.state, year_rows.moves_of(desk.key))
+    asked = [
+        Given(need.title, need.words, [paths[one.number] for one in need.files])
+        for need in requirements(desk.facts, documents, closing)
+    ]
+    besides = [
+        Given(name_of(OTHER), other.why, [paths[other.document.number]])
+        for other in others(desk.facts, documents)
+        if other.document.number in paths
+    ]
+    return [*asked, *besides]
 
 
 def _papers(desk: YearDesk) -> list[Made]:

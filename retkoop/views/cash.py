@@ -16,7 +16,7 @@ from retkoop.htmx import fragment, go, is_htmx
 from retkoop.school_year import french_date
 from retkoop.table_reports import CountCheck
 from retkoop.views.paper import as_pdf, sheet
-from retkoop.views.shared import row_here, sent_key
+from retkoop.views.shared import back, row_here, sent_key
 
 blueprint = Blueprint("cash", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/caisse")
 
@@ -86,8 +86,8 @@ def save(desk: YearDesk) -> Any:
 def remove(desk: YearDesk, number: int) -> Any:
     """Remove a count that was a mistake."""
     count = row_here(desk.facts.counts, number)
-    tables.remove_count(desk.actor, desk.key, number)
-    return _back(desk, f"Arrêté de caisse du {french_date(count.day)} retiré.")
+    step = tables.remove_count(desk.actor, desk.key, number)
+    return back(desk, "cash.show", f"Arrêté de caisse du {french_date(count.day)} retiré.", step)
 
 
 def _back(desk: YearDesk, message: str) -> Any:

@@ -23,6 +23,7 @@ def show(desk: YearDesk) -> Any:
         desk=desk,
         causes=causes(facts),
         bank_gap=reports.statement_gap(facts),
-        box_gap=cash_gap(facts),
+        # What the finder supposes of a box that nobody counted is no gap to be shown.
+        box_gap=cash_gap(facts) if facts.last_count else None,
         sheet_gap=reports.balance_sheet(facts).gap,
     )

@@ -29,7 +29,7 @@ from retkoop.views.book import (
     row_shown,
     typed_line,
 )
-from retkoop.views.shared import book_address, open_project, sent_key, view_here
+from retkoop.views.shared import book_address, edited, open_project, sent_key, view_here
 
 blueprint = Blueprint("grid", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier/grille")
 
@@ -81,8 +81,7 @@ def save(desk: YearDesk, number: int) -> Any:
         if not desk.renewed().is_open:
             raise
         return _kept(desk.renewed(), number, form, conflict.status)
-    said = f"Écriture {draft.voucher or number} modifiée."
-    return done(desk, said, number, step, draft, line=asked_number("puis"), saved=number)
+    return done(desk, edited(entry, draft), number, step, draft, line=asked_number("puis"), saved=number)
 
 
 @blueprint.post("/<int:number>/abandon")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
@@ -41,13 +42,19 @@ def _blank(desk: CoopDesk, people: list[Person]) -> HandoverForm:
 def _year(desk: CoopDesk) -> YearDesk | None:
     """Give the exercice that is handed over: the one that was asked for, else the last that is over and not validated.
 
-    In September it is last year’s, whose report one still has to send; then the one under way.
+    Else the one that was over lately, whose books are what is handed over in autumn; then the one under way.
     """
     asked, today = request.values.get("exercice", ""), clock.today()
     years = [YearDesk(desk.coop, desk.person, row) for row in desk.years]
-    over = [year for year in years if year.year.last_day <= today and year.row.state != VALIDATED]
+    over = [year for year in years if year.year.last_day <= today]
+    unfinished = [year for year in over if year.row.state != VALIDATED]
+    lately = [year for year in over if (today - year.year.last_day).days <= _AUTUMN]
     named = [year for year in years if year.year.label == asked]
-    return next(iter([*named, *over[:1], *years]), None)
+    return next(iter([*named, *unfinished[:1], *lately[:1], *years]), None)
+
+
+# For so many days after 31 August the new exercice has little to hand over.
+_AUTUMN = 90
 
 
 def _page(desk: CoopDesk, year: YearDesk | None, form: HandoverForm | None = None, status: int = 200) -> Any:
@@ -58,7 +65,7 @@ def _page(desk: CoopDesk, year: YearDesk | None, form: HandoverForm | None = Non
         "mends": MENDS,
         "form": form or _blank(desk, people),
         "others": _others(desk, year),
-        "names": [person.name for person in people if person.name],
+        "names": [person.name or person.identifier for person in people if person.role == access.MANDATAIRE],
         "fiche": url_for("identity.show", identifiant=desk.coop.identifier),
     }
     return render_template("handover/page.html", desk=desk, **shown), status
@@ -79,7 +86,9 @@ MENDS = {
 
 def _points(year: YearDesk) -> tuple[Point, ...]:
     failing = {finding.code for finding in year.verdict.findings}
-    return checklist(year.facts, year.row.state, failing, year_rows.documents_of(year.key))
+    given, moves = year_rows.documents_of(year.key), year_rows.moves_of(year.key)
+    over = year.year.last_day <= clock.today()
+    return checklist(year.facts, year.row.state, failing, given, moves, over)
 
 
 @blueprint.post("/passation")
@@ -94,8 +103,16 @@ def make(desk: CoopDesk) -> Any:
     content = written(year.facts, _points(year), form.together, form.remarques.data)
     told = actions.Told(form.date.data, form.sortant.data, form.entrant.data, content, sent_key())
     number = actions.record_handover(access.actor_here(), year.key, told)
-    flash("Procès-verbal de passation enregistré et signé en votre nom.", "done")
+    flash(_said(desk, number), "done")
     return go(_address(desk, number))
+
+
+def _said(desk: CoopDesk, number: int) -> str:
+    """Say whether the author has signed: who records a handover between two others has not."""
+    found = row_here(actions.handovers_of(desk.coop), number)
+    if any(one.person == desk.person.id for one in found.signatures):
+        return "Procès-verbal de passation enregistré et signé en votre nom."
+    return "Procès-verbal de passation enregistré : les deux personnes qu’il nomme ont à le signer."
 
 
 def _address(desk: CoopDesk, number: int) -> str:
@@ -116,7 +133,9 @@ def _told(desk: CoopDesk, number: int) -> dict[str, Any]:
         "desk": desk,
         "record": found,
         "reservations": reservations(found.content),
+        "day_of": date.fromisoformat,
         "signed": any(signature.person == desk.person.id for signature in found.signatures),
+        "may_sign": desk.may_write and found.accounts.let_sign(desk.person.id),
         "department": Department.get_by_id(desk.coop.department),
         "fiche": url_for("identity.show", identifiant=desk.coop.identifier),
     }

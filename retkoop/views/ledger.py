@@ -32,6 +32,7 @@ from retkoop.views.book import (
 from retkoop.views.shared import (
     book_address,
     chosen_names,
+    edited,
     join_files,
     names_to_ask_for,
     open_project,
@@ -181,7 +182,7 @@ def save(desk: YearDesk, number: int) -> Any:
         step = half_typed.edit_line(desk.actor, desk.key, number, asked_number("version"), draft)
     except Conflict as conflict:
         return _both_versions(desk, form, number, draft, conflict)
-    return done(desk, f"Écriture {draft.voucher or number} modifiée.", number, step, draft)
+    return done(desk, edited(entry, draft), number, step, draft)
 
 
 def _both_versions(desk: YearDesk, form: EntryForm, number: int, draft: EntryDraft, conflict: Conflict) -> Any:

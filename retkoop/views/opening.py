@@ -11,8 +11,10 @@ from retkoop.actions import years
 from retkoop.desks import YearDesk
 from retkoop.errors import Conflict
 from retkoop.forms.opening import BankForm, OpeningForm, PriorForm
+from retkoop.school_year import SchoolYear
 from retkoop.views.book import asked_number
 from retkoop.views.shared import back, row_here, sent_key
+from retkoop.year_states import VALIDATED
 
 blueprint = Blueprint("opening", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/ouverture")
 
@@ -37,10 +39,18 @@ def _page(
             form=opening or (BankForm if inherited else OpeningForm)(data=stored),
             prior_form=prior or PriorForm(),
             inherited=inherited,
+            final=_validated_before(desk) if inherited else None,
             changes=journal_rows.taken_over(desk.key) if inherited else [],
         ),
         status,
     )
+
+
+def _validated_before(desk: YearDesk) -> str | None:
+    """Name the year before once it is validated: what it hands over is final then."""
+    before = desk.row.start_year - 1
+    found = any(row.start_year == before and row.state == VALIDATED for row in desk.years)
+    return SchoolYear(before).label if found else None
 
 
 @blueprint.post("")
@@ -88,7 +98,9 @@ def save_prior(desk: YearDesk, number: int) -> Any:
         current = row_here(desk.renewed().facts.priors, number)
         shown = {"prior": current, "form": form, "conflict": conflict.message}
         return render_template("opening/prior.html", desk=desk, **shown), conflict.status
-    return back(desk, "opening.show", "Opération de l’année passée modifiée.")
+    unticked = prior.ticked_on is not None and form.values()["amount"] != prior.amount
+    said = " et dépointée : son montant a changé" if unticked else ""
+    return back(desk, "opening.show", f"Opération de l’année passée modifiée{said}.")
 
 
 @blueprint.post("/operations/<int:number>/supprimer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from retkoop import quitus_rows, reports, table_reports
+from retkoop.actions.identity import people_of
 from retkoop.desks import MANDATAIRE, VERIFIER, YearDesk
 from retkoop.facts import YearFacts
 from retkoop.forms.quitus import QUALITY_WORDS
@@ -17,12 +18,16 @@ from retkoop.voucher_sample import (
     GRANT,
     LARGE,
     Draw,
+    Drawn,
     Look,
+    Since,
+    by_chance,
     by_person,
     called,
     listed,
     looked_at,
     progress,
+    reasons,
     sample,
 )  # fmt: skip
 from retkoop.year_states import REPORTED_IN
@@ -34,7 +39,7 @@ GROUPS = {
     GRANT: "Subventions", LARGE: "Montants", CASH: "Espèces", BY_CHANCE: "Au hasard", BEFORE: "Autres déjà regardées",
 }  # fmt: skip
 # What fits on the one page, whatever the year: characters of each group of the sample, remarks and their length.
-ROOM, MOST_REMARKS, LONGEST_ON_PAPER = 240, 3, 120
+ROOM, MOST_REMARKS, LONGEST_ON_PAPER = 190, 3, 120
 MOST_NAMED = 4
 
 
@@ -64,16 +69,25 @@ def screen(desk: YearDesk) -> dict[str, Any]:
     draw, facts = quitus_rows.draw_of(desk.key), desk.facts
     looks = looked_at(facts, quitus_rows.looks_of(desk.key))
     drawn = sample(facts, draw, {look.entry for look in looks}) if draw else ()
+    changed = quitus_rows.changed_since(desk.key, facts, draw) if draw else Since()
     return {
         "desk": desk,
         "draw": draw,
         "drawn": drawn,
+        "changed": changed,
+        "by_chance": by_chance([*drawn, *_were_drawn(changed, draw, facts)]) if draw else 0,
         "looks": looks,
         "progress": progress(drawn, looks),
         "reasons": REASONS,
         "called": called,
         "may_draw": desk.person.role in (MANDATAIRE, VERIFIER) and desk.row.state in REPORTED_IN,
     }
+
+
+def _were_drawn(changed: Since, draw: Draw, facts: YearFacts) -> list[Drawn]:
+    """Give what was drawn and struck out since: the sample that was printed counted it."""
+    codes = facts.chart.grant_codes
+    return [Drawn(entry, reasons(entry, draw, codes) or (BY_CHANCE,)) for entry in changed.struck]
 
 
 def quitus(desk: YearDesk) -> dict[str, Any]:
@@ -88,6 +102,7 @@ def quitus(desk: YearDesk) -> dict[str, Any]:
         # A page with much on it gives less room to write by hand.
         "crowded": sum(len(group.text) for group in groups) > 500 or len(people) > 2,
         "unnamed": len(people[MOST_NAMED:]),
+        "keepers": [one.name or one.identifier for one in people_of(desk.coop) if one.role == MANDATAIRE][:MOST_NAMED],
         **_remarks(desk, shown["looks"]),
         **figures(desk.facts),
     }

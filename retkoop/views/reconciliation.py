@@ -137,7 +137,20 @@ def _page(desk: YearDesk, form: StatementForm | None) -> dict[str, Any]:
     if form is None:
         day = statement.day if statement else min(desk.year.last_day, clock.today())
         form = StatementForm(data={"date": day, "solde": statement.balance if statement else None})
-    return {"desk": desk, "form": form, "lines": deposit_reports.statement_lines(desk.facts)}
+    lines = deposit_reports.statement_lines(desk.facts)
+    return {"desk": desk, "form": form, "lines": lines, "far": _is_far(desk)}
+
+
+# A statement that was made up some days before or after the end of the year still shows its balance.
+_NEAR = 5
+
+
+def _is_far(desk: YearDesk) -> bool:
+    """Tell a statement that is not of the end of the year, where a report typed in directly has no other day."""
+    statement = desk.facts.statement
+    if desk.facts.direct is None or statement is None:
+        return False
+    return abs((statement.day - desk.year.last_day).days) > _NEAR
 
 
 @blueprint.post("/releve")

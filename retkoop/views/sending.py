@@ -19,7 +19,7 @@ blueprint = Blueprint("sending", __name__, url_prefix="/coop/<identifiant>/<anne
 MOVES = {
     "cloture": "Cahier clos",
     "envoi": "Envoyé à l’association départementale",
-    "retrait": "Envoi repris par la coopérative",
+    "retrait": "Envoi retiré par la coopérative",
     "prise_en_charge": "Pris en charge par l’association départementale",
     "renvoi": "Renvoyé par l’association départementale",
     "reouverture": "Cahier rouvert par l’association départementale",
@@ -73,5 +73,5 @@ def send(desk: YearDesk) -> Any:
 def withdraw(desk: YearDesk) -> Any:
     """Take the year back, as long as the AD has not taken it up."""
     moves.withdraw(desk.actor, desk.key)
-    flash("L’envoi est repris : vous pouvez corriger, puis envoyer de nouveau.")
+    flash("L’envoi est retiré : vous pouvez corriger, puis envoyer de nouveau.")
     return go(desk.url("sending.show"))

@@ -140,6 +140,13 @@ def open_project(desk: YearDesk, form: BaseForm, draft: EntryDraft | None, entry
     return None
 
 
+def edited(entry: Entry, draft: EntryDraft) -> str:
+    """Say that an entry was changed, and its tick taken back when its amount at the bank is another one."""
+    name = f"Écriture {draft.voucher or entry.number} modifiée"
+    unticked = entry.ticked_on is not None and draft.bank != entry.bank
+    return f"{name} et dépointée : son montant a changé." if unticked else f"{name}."
+
+
 def day_here(desk: YearDesk) -> date:
     """Propose today, or the day of the exercice that is nearest to it."""
     return min(max(clock.today(), desk.year.first_day), desk.year.last_day)

@@ -17,6 +17,7 @@ from retkoop.htmx import go
 from retkoop.models import Person
 from retkoop.qr import qr_code
 from retkoop.views.shared import back
+from retkoop.year_states import LOOKED_AT_IN
 
 blueprint = Blueprint("verifiers", __name__)
 
@@ -54,6 +55,7 @@ def _link(desk: YearDesk, secret: str) -> str:
 @access.invites_verifiers
 def make(desk: YearDesk) -> Any:
     """Give an access: an account with a first password, or a link."""
+    _refuse_validated(desk)
     form, by_link = AccessForm(request.form), request.form.get("acces") == "lien"
     sound = form.validate()
     identifier = _link_identifier(desk) if by_link else form.identifier_here(desk.coop.identifier)
@@ -72,6 +74,12 @@ def make(desk: YearDesk) -> Any:
     return _page(desk, made=made)
 
 
+def _refuse_validated(desk: YearDesk) -> None:
+    """Give no access to a year whose vouchers nobody looks at any more."""
+    if desk.row.state not in LOOKED_AT_IN:
+        raise Conflict("L’exercice est validé : il n’y a plus rien à faire vérifier.")
+
+
 def _link_identifier(desk: YearDesk) -> str:
     """Name who comes by a link after the form itself, so that a form sent twice makes one link."""
     key = request.form.get("cle", "")[:40] or "sans clé"
@@ -82,6 +90,7 @@ def _link_identifier(desk: YearDesk) -> str:
 @access.invites_verifiers
 def renew(desk: YearDesk, person: int) -> Any:
     """Give an access a new secret, and thirty days more."""
+    _refuse_validated(desk)
     try:
         return _page(desk, made=verifiers.renew_access(desk.actor, desk.coop, person, clock.today()))
     except NotFound:

@@ -20,6 +20,7 @@ from retkoop.htmx import fragment, go, is_htmx
 from retkoop.required_documents import done_and_missing, is_known, name_of, others, requirements
 from retkoop.views import served
 from retkoop.views.shared import row_here, takes_files
+from retkoop.year_states import last_closing
 
 blueprint = Blueprint("year_documents", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/documents")
 
@@ -42,7 +43,7 @@ def _screen(
 ) -> dict[str, Any]:
     """Give what the page and its fragment show; `faults`: why files were refused, by code; `typed`: forms too."""
     documents = year_rows.documents_of(desk.key)
-    needs = requirements(desk.facts, documents)
+    needs = requirements(desk.facts, documents, last_closing(desk.row.state, year_rows.moves_of(desk.key)))
     return {
         "desk": desk,
         "needs": needs,
@@ -210,7 +211,7 @@ def remove(desk: YearDesk, number: int) -> Any:
     """Put a document away, or take back that it was posted."""
     found = next((one for one in year_rows.documents_of(desk.key) if one.number == number), None)
     step = actions.remove_document(desk.actor, desk.key, number)
-    _tell(desk, "Noté : ce document n’est pas envoyé." if found and found.posted_on else "Document retiré.", step)
+    _tell(desk, "La mention d’envoi est annulée." if found and found.posted_on else "Document retiré.", step)
     return _back(desk, found.requirement if found else "autre")
 
 

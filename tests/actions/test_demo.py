@@ -31,11 +31,15 @@ from retkoop.models import (
     Year,
     find_coop,
     find_year,
+    key_of,
     years_of,
 )
 from retkoop.passwords import password_fault, verify
+from retkoop.quitus_rows import draw_of, looks_of
+from retkoop.required_documents import done_and_missing, requirements
 from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
+from retkoop.year_rows import activity_answers, documents_of
 from tests import factories
 
 # The first day of a year (a Sunday), its last, its middle, and an autumn.
@@ -131,6 +135,20 @@ def test_cheques_went_to_the_bank_together_and_a_project_is_over(app: Flask) -> 
     assert [project.name for project in current.projects if project.closed] == ["Rallye lecture"]
 
 
+@pytest.mark.parametrize("today", DAYS, ids=str)
+def test_every_screen_of_the_year_end_has_something_to_show(app: Flask, today: date) -> None:
+    demo.make_demo(today, app.config["STORAGE"])
+    reported, verified = (key_of(year_of(coop, BEFORE, today)) for coop in ("075-0106", "075-0101"))
+    given = documents_of(reported)
+    assert [(one.requirement, bool(one.digest)) for one in given] == [("quitus", True), ("releve", False)]
+    assert all(one.posted_on is None or one.posted_on <= today for one in given)
+    assert activity_answers(reported).given
+    assert not done_and_missing(requirements(load_facts(year_of("075-0106", BEFORE, today)), given))[1]
+    assert draw_of(verified) is not None
+    assert {look.verdict for look in looks_of(verified)} == {"vu", "a_revoir"}
+    assert [coop.identifier for coop in Cooperative.select() if not coop.headcount] == ["075-0105"]
+
+
 def test_everybody_signs_in_with_the_password_that_is_shown(app: Flask) -> None:
     demo.make_demo(date(2025, 9, 5), app.config["STORAGE"])
     shown = demo.identifiers()
@@ -189,7 +207,7 @@ def test_it_is_the_same_each_time(app: Flask, second_database: Any) -> None:
 def contents(storage: FileStorage) -> dict[str, list[tuple[Any, ...]]]:
     """Make the demonstration and give all its rows, less the random numbers and the instants."""
     demo.make_demo(date(2026, 3, 15), storage)
-    changing = {"id", "at", "person", "password_hash", "session_token", "closed_at"}
+    changing = {"id", "at", "person", "password_hash", "session_token", "closed_at", "active_at"}
     rows = {}
     for table in TABLES:
         if table is not Attempt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -42,11 +43,12 @@ def told() -> list[tuple[str, str, Any]]:
 
 
 def test_it_is_kept_as_told_and_signed_by_its_author(key: YearKey) -> None:
-    assert record_handover(SOMEONE, key, TOLD) == 1
+    one, _ = the_two()
+    assert record_handover(one, key, TOLD) == 1
     (record,) = handovers_of(coop())
     assert (record.number, record.year.label, record.day) == (1, "2024-2025", date(2025, 7, 4))
     assert (record.leaver, record.taker, record.content) == ("Camille", "Dominique", CONTENT)
-    assert [(one.person, one.who) for one in record.signatures] == [(1, "Camille Test")]
+    assert [(by.person, by.who) for by in record.signatures] == [(one.person, "Camille Test")]
     after = {"date": "2025-07-04", "sortant": "Camille", "entrant": "Dominique"}
     assert told()[-2:] == [("passation", "passation:1", after), ("signature", "passation:1", None)]
 
@@ -58,16 +60,55 @@ def test_a_form_sent_twice_writes_one(key: YearKey) -> None:
     assert [record.number for record in handovers_of(coop())] == [2, 1]
 
 
+def the_two() -> tuple[Actor, Actor]:
+    """Give the two people whom the record names, each with an account."""
+    camille, dominique = a_person(name="Camille"), a_person("075-0001-b", name="Dominique")
+    return Actor("Camille Test", camille.id), Actor("Dominique Autre", dominique.id)
+
+
 def test_each_signs_once_from_their_own_account(key: YearKey) -> None:
-    record_handover(SOMEONE, key, TOLD)
-    assert not sign_handover(SOMEONE, "075", "075-0001", 1)
-    assert sign_handover(OTHER, "075", "075-0001", 1)
-    assert not sign_handover(OTHER, "075", "075-0001", 1)
+    one, other = the_two()
+    record_handover(one, key, TOLD)
+    assert not sign_handover(one, "075", "075-0001", 1)
+    assert sign_handover(other, "075", "075-0001", 1)
+    assert not sign_handover(other, "075", "075-0001", 1)
     assert [one.who for one in handovers_of(coop())[0].signatures] == ["Camille Test", "Dominique Autre"]
     a_coop("075-0002")
     for elsewhere, number in (("075-0002", 1), ("075-0001", 2)):
         with pytest.raises(NotFound):
-            sign_handover(SOMEONE, "075", elsewhere, number)
+            sign_handover(one, "075", elsewhere, number)
+
+
+def test_nobody_signs_under_the_name_of_another(key: YearKey) -> None:
+    one, other = the_two()
+    third = Actor("Alex", a_person("075-0001-c", name="Alex").id)
+    record_handover(third, key, TOLD)
+    (record,) = handovers_of(coop())
+    assert record.signatures == (), "who records a handover between two others signs nothing"
+    assert (record.accounts.leaver, record.accounts.taker) == (one.person, other.person)
+    assert (record.leaver_identifier, record.taker_identifier) == ("075-0001", "075-0001-b")
+    for stranger in (third, Actor("commande")):
+        with pytest.raises(Conflict, match="deux personnes"):
+            sign_handover(stranger, "075", "075-0001", 1)
+    assert sign_handover(one, "075", "075-0001", 1)
+    assert sign_handover(other, "075", "075-0001", 1)
+
+
+def test_a_name_without_an_account_is_signed_for_by_hand_alone(key: YearKey) -> None:
+    one, other = the_two()
+    record_handover(one, key, replace(TOLD, taker="Alex, qui n’a pas de compte"))
+    with pytest.raises(Conflict):
+        sign_handover(other, "075", "075-0001", 1)
+    assert [one.who for one in handovers_of(coop())[0].signatures] == ["Camille Test"]
+
+
+def test_who_has_no_name_yet_is_the_one_that_is_left(key: YearKey) -> None:
+    me = Actor("075-0001", a_person().id)
+    a_person("075-0001-b", name="Dominique")
+    record_handover(me, key, TOLD)
+    record_handover(me, key, replace(TOLD, leaver="Dominique", taker="Camille"))
+    for record in handovers_of(coop()):
+        assert [one.person for one in record.signatures] == [me.person]
 
 
 def test_there_are_only_so_many(key: YearKey, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +120,7 @@ def test_there_are_only_so_many(key: YearKey, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("table", [Handover, HandoverSignature])
 def test_the_database_lets_nobody_change_what_was_signed(key: YearKey, table: Any) -> None:
-    record_handover(SOMEONE, key, TOLD)
+    record_handover(the_two()[0], key, TOLD)
     row = table.select().dicts().get()
     column = table.at
     attempts = [table.update({column: column}), table.delete()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,12 +11,13 @@ from peewee import PeeweeException
 
 from retkoop.actions import ledger, quitus
 from retkoop.actions.quitus import Changed, draw_sample, look
+from retkoop.actions.years import load_facts
 from retkoop.audit import Actor
 from retkoop.db import database
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import VoucherDraw, VoucherLook, Year, YearKey
-from retkoop.quitus_rows import draw_of, looks_of
-from retkoop.voucher_sample import AGAIN, SEEN
+from retkoop.quitus_rows import changed_since, draw_of, looks_of
+from retkoop.voucher_sample import AGAIN, SEEN, Draw, Since, sample, take
 from tests.factories import SOMEONE, a_coop, a_year, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, told
 
@@ -57,6 +59,30 @@ def test_it_is_drawn_once_and_told(key: YearKey) -> None:
     kept = {"number": draw.number, "rank": 1, "above": 15_000, "chance": 10}
     assert told(key)[-1] == ("tirage", "echantillon", None, kept)
     assert list(cahier(key)) == before
+
+
+def test_what_is_added_or_struck_out_later_changes_nothing_of_the_sample_and_is_told(key: YearKey) -> None:
+    for _ in range(20):
+        an_entry(key)
+    draw_sample(SOMEONE, key, 0, 999_999_999, 10)
+    draw = draw_of(key)
+    assert draw is not None
+    assert draw.taken is not None
+    facts = load_facts(Year.get(key.of(Year)))
+    assert draw.taken == take(facts.entries, Draw(draw.number, 1, 999_999_999, 10), facts.chart.grant_codes)
+    assert changed_since(key, facts, draw) == Since()
+    for _ in range(15):
+        an_entry(key)
+    gone, spared = draw.taken[0], next(e.number for e in facts.entries if e.number not in draw.taken)
+    ledger.strike_entry(SOMEONE, key, gone)
+    ledger.strike_entry(SOMEONE, key, spared)
+    facts = load_facts(Year.get(key.of(Year)))
+    assert [line.entry.number for line in sample(facts, draw)] == list(draw.taken[1:])
+    since = changed_since(key, facts, draw)
+    assert (since.added, [entry.number for entry in since.struck]) == (15, [gone])
+    # Negative control: a draw over the entries of today is another sample.
+    now = replace(draw, taken=None)
+    assert [line.entry.number for line in sample(facts, now)] != list(draw.taken[1:])
 
 
 def test_what_is_sent_twice_draws_once(key: YearKey) -> None:
@@ -199,6 +225,8 @@ DRAW = {"number": 123_456, "rank": 1, "above": 0, "chance": 0}
         (VoucherDraw, {**DRAW, "rank": 0}, "voucher_draw_rank"),
         (VoucherDraw, {**DRAW, "above": -1}, "voucher_draw_above"),
         (VoucherDraw, {**DRAW, "chance": 51}, "voucher_draw_chance"),
+        (VoucherDraw, {**DRAW, "taken": "1" * 150_001}, "voucher_draw_taken_length"),
+        (VoucherDraw, {**DRAW, "among": -1}, "voucher_draw_among_known"),
     ],
 )
 def test_the_database_refuses_what_means_nothing(

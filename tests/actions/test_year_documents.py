@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from flask import Flask
 from peewee import PeeweeException
 
 from retkoop import db, journal_rows
-from retkoop.actions import tables, year_documents
+from retkoop.actions import moves, tables, year_documents, years
+from retkoop.actions.exchange import export_archive, import_archive
 from retkoop.actions.ledger import strike_entry
+from retkoop.actions.moves import NotReady
 from retkoop.actions.scans import Arrived
 from retkoop.actions.undo import last_steps, undo, undo_all
 from retkoop.actions.year_documents import (
@@ -29,10 +32,13 @@ from retkoop.actions.year_documents import (
 from retkoop.audit import Actor
 from retkoop.db import database
 from retkoop.errors import Conflict, NotFound, Refusal
-from retkoop.models import Document, Grant, PriorOperation, Year, YearKey
-from retkoop.year_rows import documents_of
-from tests.factories import SOMEONE, a_coop, a_year, an_entry
+from retkoop.models import Document, Grant, PriorOperation, Year, YearKey, find_coop
+from retkoop.required_documents import GIVEN, POSTED, STALE, Requirement, requirements
+from retkoop.year_rows import documents_of, moves_of
+from retkoop.year_states import last_closing
+from tests.factories import SOMEONE, a_case, a_coop, a_year, an_entry
 from tests.support.ledger_checks import close_at_once, everything_of, outcome, told
+from tests.support.year_end import finish
 
 FILE = Arrived("quitus signé", "a" * 64, "application/pdf", 10, "a" * 64, 0, "b" * 64, "", 2)
 OTHER_FILE = replace(FILE, name="verso", digest="c" * 64, source_digest="c" * 64)
@@ -311,3 +317,82 @@ def test_the_guards_name_every_state_in_which_reports_are_frozen() -> None:
 
     step: Any = importlib.import_module("retkoop.migrations.0007_documents")
     assert set(step.FROZEN.strip("()").replace("'", "").split(", ")) == set(STATES) - REPORTED_IN
+
+
+# ---- A quitus vouches for the figures of one closing
+
+
+def quitus_of(key: YearKey) -> Requirement:
+    year = Year.get(key.of(Year))
+    closing = last_closing(year.state, moves_of(key))
+    return requirements(years.load_facts(year), documents_of(key), closing)[0]
+
+
+@pytest.fixture
+def reopened(app: Flask) -> YearKey:
+    """Give a year whose quitus was given after its closing, and which was opened and closed again since."""
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    years.close_year(SOMEONE, key, lambda: DAY)
+    give(key)
+    assert quitus_of(key).state == GIVEN
+    moves.reopen(OTHER, key, "Une facture manque")
+    years.close_year(SOMEONE, key, lambda: DAY)
+    return key
+
+
+def test_a_quitus_given_before_the_cahier_closed_again_does_not_count_any_more(reopened: YearKey) -> None:
+    asked = quitus_of(reopened)
+    assert (asked.state, asked.settled, len(asked.files)) == (STALE, False, 1)
+    with pytest.raises(NotReady) as refused:
+        moves.send(SOMEONE, reopened, lambda: DAY)
+    assert "À refaire" in next(step for step in refused.value.left if step.code == "documents").left[0].hint
+
+
+@pytest.mark.parametrize("how", ["same file", "another file", "replaced", "replaced by itself", "posted"])
+def test_it_counts_once_it_is_given_again_in_whatever_way(reopened: YearKey, how: str) -> None:
+    number = documents_of(reopened)[0].number
+    {
+        "same file": lambda: give(reopened),
+        "another file": lambda: give(reopened, arrived=OTHER_FILE),
+        "replaced": lambda: replace_document(SOMEONE, reopened, number, OTHER_FILE),
+        "replaced by itself": lambda: replace_document(SOMEONE, reopened, number, FILE),
+        "posted": lambda: note_posted(SOMEONE, reopened, "quitus", DAY),
+    }[how]()
+    assert quitus_of(reopened).settled
+    undo(SOMEONE, reopened, last_steps(reopened, SOMEONE.person)[0].id)
+    assert quitus_of(reopened).state == STALE
+
+
+def test_a_quitus_given_before_the_first_closing_has_to_be_given_again(app: Flask) -> None:
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    note_posted(SOMEONE, key, "quitus", DAY)
+    assert quitus_of(key).words == "À signer après la clôture : les chiffres du cahier changent encore"
+    years.close_year(SOMEONE, key, lambda: DAY)
+    assert quitus_of(key).words == "À refaire : les chiffres ont pu changer depuis"
+    note_posted(SOMEONE, key, "quitus", DAY)
+    assert quitus_of(key).state == POSTED
+    assert note_posted(SOMEONE, key, "quitus", DAY) is None
+
+
+def test_withdrawal_and_a_return_to_a_later_step_leave_the_quitus_good(reopened: YearKey) -> None:
+    give(reopened)
+    finish(reopened, DAY)
+    moves.send(SOMEONE, reopened, lambda: DAY)
+    moves.withdraw(SOMEONE, reopened)
+    assert quitus_of(reopened).state == GIVEN
+    moves.send(SOMEONE, reopened, lambda: DAY)
+    moves.send_back(OTHER, reopened, "documents", "Le relevé est illisible")
+    assert quitus_of(reopened).state == GIVEN
+
+
+def test_a_quitus_that_comes_with_an_archive_has_to_be_given_again_at_the_closing(app: Flask, tmp_path: Path) -> None:
+    """An import leaves the year open: nobody tells whether what is closed then is what was signed."""
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    years.close_year(SOMEONE, key, lambda: DAY)
+    note_posted(SOMEONE, key, "quitus", DAY)
+    archive = tmp_path / "exercice.zip"
+    archive.write_bytes(export_archive(find_coop(key.coop), Year.get(key.of(Year)), app.config["STORAGE"]))
+    moves.reopen(OTHER, key, "Une facture manque")
+    import_archive(SOMEONE, archive, app.config["STORAGE"], replace=True)
+    years.close_year(SOMEONE, key, lambda: DAY)
+    assert quitus_of(key).state == STALE

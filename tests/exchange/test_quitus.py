@@ -5,20 +5,24 @@ from __future__ import annotations
 import copy
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from retkoop import quitus_rows
 from retkoop.actions import ledger
 from retkoop.actions.exchange import import_archive
 from retkoop.actions.quitus import draw_sample, look
+from retkoop.actions.years import load_facts
 from retkoop.audit import Actor
 from retkoop.exchange_json import ArchiveFault
-from retkoop.models import VoucherDraw, VoucherLook, Year
+from retkoop.models import VoucherDraw, VoucherLook, Year, YearKey
 from retkoop.quitus_rows import draw_of, looks_of
 from retkoop.storage import FileStorage
-from tests.factories import CASES, SOMEONE, a_case
+from retkoop.voucher_sample import sample
+from tests.factories import CASES, SOMEONE, a_case, a_draft
 from tests.support.archives import document, exported
 
 CASE = "ecole-103-sans-caisse"
@@ -41,6 +45,29 @@ def test_a_year_without_draw_nor_look_has_no_such_key(storage: FileStorage) -> N
     assert "quitus" not in document(exported(a_case(CASE, storage), storage))
 
 
+def labels_drawn(key: YearKey) -> list[str]:
+    """Give the sample by what its entries are called: their numbers are not kept by an archive."""
+    draw, facts = draw_of(key), load_facts(Year.get(key.of(Year)))
+    assert draw is not None
+    return [line.entry.label for line in sample(facts, draw)]
+
+
+def test_a_sample_that_was_drawn_before_entries_were_added_comes_back_as_it_was(
+    storage: FileStorage, tmp_path: Path
+) -> None:
+    key = a_case(CASE, storage)
+    draw_sample(SOMEONE, key, 0, 999_999_999, 10)
+    drawn = labels_drawn(key)
+    for number in range(20):
+        ledger.add_entry(SOMEONE, key, a_draft(label=f"Ajoutée {number}"))
+    assert labels_drawn(key) == drawn
+    (tmp_path / "a.zip").write_bytes(before := exported(key, storage))
+    import_archive(SOMEONE, tmp_path / "a.zip", storage, replace=True)
+    assert exported(key, storage) == before
+    assert labels_drawn(key) == drawn
+    assert quitus_rows.changed_since(key, load_facts(Year.get(key.of(Year))), draw_of(key)).added == 20
+
+
 def test_it_comes_back_byte_for_byte(storage: FileStorage, tmp_path: Path) -> None:
     key = a_case(CASE, storage)
     draw_sample(SOMEONE, key, 0, 12_345, 7)
@@ -60,12 +87,14 @@ def test_it_comes_back_byte_for_byte(storage: FileStorage, tmp_path: Path) -> No
         (one["nom"], [(look["ecriture"], look["avis"]) for look in one["regards"]]) for one in told["verificateurs"]
     ]
     assert sorted(said) == [("Anne", [(0, "a_revoir")]), ("Anne", [(0, "vu"), (2, "vu")]), ("Zoé", [(1, None)])]
-    draw = draw_of(key)
+    assert told["tirage"]["parmi"] == len(document(before)["ecritures"]), "the one that was struck out is in no archive"
+    draw, labels = draw_of(key), labels_drawn(key)
     for _ in range(2):
         (tmp_path / "a.zip").write_bytes(before)
         import_archive(SOMEONE, tmp_path / "a.zip", storage, replace=True)
         assert exported(key, storage) == before
-    assert draw_of(key) == draw
+    assert replace(draw_of(key), taken=(), among=0) == replace(draw, taken=(), among=0)
+    assert labels_drawn(key) == labels
     assert {look.person for look in looks_of(key)} == {-1, -2, -3}
 
 
@@ -91,6 +120,14 @@ def quitus(*looks: Any, **draw: Any) -> dict[str, Any]:
         *((quitus(numero=value), "quitus.tirage.numero", "nombre entier") for value in (99_999, 10**6, True, "483920")),
         *((quitus(rang=value), "quitus.tirage.rang", "nombre entier") for value in (0, 10_000, 1.5)),
         *((quitus(hasard=value), "quitus.tirage.hasard", "nombre entier") for value in (-1, 51)),
+        (quitus(parmi=3), "quitus.tirage", "vont ensemble"),
+        (quitus(ecritures=[]), "quitus.tirage", "vont ensemble"),
+        (quitus(parmi=10**6, ecritures=[]), "quitus.tirage.parmi", "nombre entier"),
+        (quitus(parmi=True, ecritures=[]), "quitus.tirage.parmi", "nombre entier"),
+        (quitus(parmi=3, ecritures=[3]), "quitus.tirage.ecritures[0]", "nombre entier"),
+        (quitus(parmi=3, ecritures=[1, 1]), "quitus.tirage.ecritures[1]", "nombre entier"),
+        (quitus(parmi=3, ecritures=["1"]), "quitus.tirage.ecritures[0]", "nombre entier"),
+        (quitus(parmi=3, ecritures=1), "quitus.tirage.ecritures", "liste"),
         (quitus(montant="-0.01"), "quitus.tirage.montant", "négatif"),
         (quitus(montant="1"), "quitus.tirage.montant", ""),
         ({"tirage": None, "verificateurs": [{"nom": "", "regards": [LOOK]}]}, "quitus.verificateurs[0].nom", "vide"),

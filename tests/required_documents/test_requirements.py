@@ -15,6 +15,7 @@ from retkoop.required_documents import (
     KINDS,
     MISSING,
     POSTED,
+    STALE,
     Requirement,
     done_and_missing,
     is_known,
@@ -41,8 +42,8 @@ def codes(year: YearFacts) -> list[str]:
     return [need.code for need in requirements(year, ())]
 
 
-def need(year: YearFacts, code: str, *given: Document) -> Requirement:
-    return next(need for need in requirements(year, given) if need.code == code)
+def need(year: YearFacts, code: str, *given: Document, closing: int | None = 0) -> Requirement:
+    return next(need for need in requirements(year, given, closing) if need.code == code)
 
 
 def test_every_year_needs_the_quitus_and_the_statement() -> None:
@@ -145,7 +146,7 @@ def test_what_is_asked_for_is_told_in_words() -> None:
 
 
 def test_done_and_missing_part_all_that_is_asked_for() -> None:
-    needs = requirements(facts(grants=(grant(),)), (a_file("quitus"), a_letter("subvention:1", 2)))
+    needs = requirements(facts(grants=(grant(),)), (a_file("quitus"), a_letter("subvention:1", 2)), 0)
     done, missing = done_and_missing(needs)
     assert [one.code for one in done] == ["quitus", "subvention:1"]
     assert [one.code for one in missing] == ["releve"]
@@ -194,3 +195,30 @@ def test_a_report_typed_in_directly_is_proven_at_once() -> None:
     assert "Car 1, 1,00" in asked.hint.replace("\u00a0", " ")
     assert asked.hint.endswith("et 2 de plus.")
     assert "saisie" not in {need.code for need in requirements(facts(direct=DirectReport()), ())}
+
+
+@pytest.mark.parametrize("given", [a_file, a_letter])
+@pytest.mark.parametrize(
+    ("after_move", "closing", "state"),
+    [(2, 1, True), (1, 1, True), (0, 1, False), (2, 3, False), (None, 3, True), (0, None, False), (None, None, False)],
+)
+def test_a_quitus_counts_only_if_it_came_after_the_last_closing(
+    given: Any, after_move: int | None, closing: int | None, state: bool
+) -> None:
+    document = replace(given("quitus"), after_move=after_move)
+    asked = need(facts(), "quitus", document, closing=closing)
+    assert (asked.settled, asked.state == STALE) == (state, not state)
+    if not state:
+        assert ("après la clôture" in asked.words) == (closing is None)
+    assert (asked.files or (asked.posted,)) == (document,), "it stays in sight"
+
+
+def test_one_quitus_of_two_that_came_after_the_closing_is_enough() -> None:
+    old, new = replace(a_file("quitus"), after_move=1), replace(a_file("quitus", 2), after_move=3)
+    assert need(facts(), "quitus", old, new, closing=3).state == GIVEN
+    assert need(facts(), "quitus", old, closing=3).state == STALE
+
+
+def test_the_statement_is_the_banks_and_stays_good_whatever_happens_to_the_cahier() -> None:
+    assert need(facts(), "releve", replace(a_file("releve"), after_move=0), closing=3).state == GIVEN
+    assert need(facts(), "releve", replace(a_file("releve"), after_move=0), closing=None).state == GIVEN

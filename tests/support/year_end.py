@@ -10,7 +10,8 @@ from retkoop.actions.year_documents import note_posted
 from retkoop.actions.years import close_year, load_facts
 from retkoop.models import Year, YearKey
 from retkoop.required_documents import requirements
-from retkoop.year_rows import activity_answers, documents_of
+from retkoop.year_rows import activity_answers, documents_of, moves_of
+from retkoop.year_states import last_closing
 from tests.factories import SOMEONE
 
 REPORT = {"nb_classes": "6", "nb_eleves": "148", "nb_adultes": "9"}
@@ -23,7 +24,8 @@ def answer_report(key: YearKey, answers: Mapping[str, str] = REPORT) -> None:
 
 def post_documents(key: YearKey, today: date = date(2025, 9, 5)) -> None:
     """Mark each document that is missing as sent by post."""
-    for need in requirements(load_facts(Year.get(key.of(Year))), documents_of(key)):
+    year = Year.get(key.of(Year))
+    for need in requirements(load_facts(year), documents_of(key), last_closing(year.state, moves_of(key))):
         if not need.settled:
             note_posted(SOMEONE, key, need.code, today)
 

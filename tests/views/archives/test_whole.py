@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +18,8 @@ from flask import Flask
 
 from retkoop.actions.direct_report import turn_direct
 from retkoop.actions.exchange import import_archive
+from retkoop.actions.year_documents import give_document, note_posted
+from retkoop.actions.years import close_year
 from retkoop.db import database
 from retkoop.errors import Busy
 from retkoop.exports.year_archive import MANIFEST
@@ -25,7 +28,7 @@ from retkoop.storage import FileStorage
 from retkoop.views import PAPERS, archives
 from tests.factories import OPERATOR, a_case, a_coop, a_person, a_year, an_entry
 from tests.support.archives import exported
-from tests.support.papers import a_scan
+from tests.support.papers import a_scan, arrived
 from tests.views.conftest import Browser
 
 HOME = "/coop/075-0001/2024-2025"
@@ -206,3 +209,23 @@ def test_when_papers_cannot_be_printed_it_says_so(
 
     monkeypatch.setattr("retkoop.exports.pdf.render", busy)
     assert mandataire.client.get(HOME + "/exercice.zip", buffered=True).status_code == 503
+
+
+def test_the_page_tells_the_state_what_each_document_proves_and_what_went_by_post(
+    app: Flask, browse: Callable[[], Browser]
+) -> None:
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    close_year(OPERATOR, key, lambda: date(2025, 9, 5))
+    storage = app.config["STORAGE"]
+    give_document(OPERATOR, key, "quitus", arrived(storage, "navy", "page signée"))
+    give_document(OPERATOR, key, "autre", arrived(storage, "gold", "procès-verbal"))
+    note_posted(OPERATOR, key, "releve", date(2025, 9, 3))
+    page = " ".join(
+        "".join(html5lib.parse(archive_of(key, browse).read("index.html"), namespaceHTMLElements=False).itertext())
+        .replace("\u00a0", " ").split()
+    )  # fmt: skip
+    assert "exercice clos" in page
+    assert "Quitus signé : Donné" in page
+    assert "Relevé de banque au 31 août : Envoyé par courrier ou par mail le 03/09/2025" in page
+    assert "Autre document" in page
+    assert page.index("Quitus signé") < page.index("documents/page signée") < page.index("Relevé de banque au 31 août")

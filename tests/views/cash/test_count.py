@@ -11,7 +11,7 @@ from retkoop.models import YearKey
 from tests.factories import SOMEONE, a_coop, a_year, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser, form_of
-from tests.views.helpers_tables import YEAR, close, readers, stored, text, without_form
+from tests.views.helpers_tables import YEAR, close, readers, stored, text, undo_of, without_form
 
 CASH = f"{YEAR}/caisse"
 
@@ -135,11 +135,13 @@ def test_what_cannot_be_added_up_is_named_and_not_yet_a_fault(mandataire: Browse
     assert "aria-invalid" not in page.text
 
 
-def test_the_total_follows_what_is_typed_until_a_count_is_refused(mandataire: Browser) -> None:
-    """After a refusal the summary has the focus, which a swap at each key would give it again."""
+def test_the_total_follows_what_is_typed_after_a_refused_count_too(mandataire: Browser) -> None:
+    """The summary has the focus then; `app.js` leaves it where people type when a total is swapped."""
     live = "input from:#count-form"
     assert live in mandataire.get(CASH).text
-    assert live not in mandataire.post(CASH, counted(mandataire, n2000="x")).text
+    refused = mandataire.post(CASH, counted(mandataire, n2000="x"))
+    assert refused.status_code == 422
+    assert live in refused.text
 
 
 @pytest.mark.parametrize("number", ["3", "beaucoup"])
@@ -215,3 +217,13 @@ def test_the_journal_tells_who_counted(mandataire: Browser, year: YearKey) -> No
     row = Journal.select().order_by(Journal.id.desc()).get()
     assert (row.action, row.subject) == ("ajout", "arrete:1")
     assert row.who != SOMEONE.name
+
+
+def test_a_count_that_was_removed_is_brought_back(mandataire: Browser, year: YearKey) -> None:
+    mandataire.follow(CASH, counted(mandataire, n2000="2"))
+    before = stored(year).counts
+    page = mandataire.follow(f"{CASH}/{before[0].number}/supprimer").text
+    assert "retiré." in page
+    assert stored(year).counts == ()
+    mandataire.post(*undo_of(page))
+    assert stored(year).counts == before

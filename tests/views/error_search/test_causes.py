@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from retkoop.actions import ledger, reconciliation
-from retkoop.facts import Allocation
-from retkoop.models import YearKey
+from retkoop.actions import direct_report, ledger, reconciliation
+from retkoop.direct import fingerprint
+from retkoop.facts import Allocation, DirectOperation, DirectReport
+from retkoop.models import Year, YearKey
 from tests.factories import SOMEONE, a_case, a_person, an_entry
 from tests.support.pages import parse
 from tests.views.conftest import Browser
@@ -87,3 +88,36 @@ def _line(browser: Browser, check: str) -> str:
     page = parse(browser.get(f"{HOME}cloture").text)
     (found,) = [element for element in page.iter() if element.get("id") == f"controle-{check}"]
     return " ".join(link.get("href") or "" for link in found.iter("a"))
+
+
+def test_a_box_that_nobody_counted_shows_no_gap(mandataire: Browser, year: YearKey) -> None:
+    Year.update(opening_cash=0, opening_carried=100_000).where(year.of(Year)).execute()
+    an_entry(year, bank=0, cash=-1_200)
+    page = mandataire.get(f"{HOME}cloture/ecart").text
+    assert "pas d’arrêté de caisse" in page
+
+
+def test_a_report_typed_in_directly_is_searched_where_it_was_typed(mandataire: Browser, year: YearKey) -> None:
+    direct_report.turn_direct(SOMEONE, year)
+    line = DirectOperation(1, date(2025, 8, 28), "Librairie", "", -1_200)
+    report = DirectReport(100_000, 5_000, (), (line,))
+    direct_report.save_direct(SOMEONE, year, fingerprint(DirectReport(), "512"), report, "512")
+    reconciliation.set_statement(SOMEONE, year, date(2025, 8, 31), 100_000)
+    page = mandataire.get(f"{HOME}cloture/ecart").text
+    first = re.search(r'<li id="piste-(\w+)-1">(.*?)</ul>', page, re.DOTALL)
+    assert first is not None
+    assert first[1] == "en_cours"
+    assert f'href="{HOME}crf#operations"' in first[2]
+    assert "pas d’arrêté de caisse" in page
+
+
+def test_a_statement_far_from_the_end_of_the_year_is_told_where_the_report_is_typed_in(
+    mandataire: Browser, year: YearKey
+) -> None:
+    reconciliation.set_statement(SOMEONE, year, date(2025, 6, 30), 100_000)
+    told = "il faut celui où se lit le solde au 31/08/2025"
+    assert told not in mandataire.get(f"{HOME}releve").text, "a cahier is compared all along the year"
+    direct_report.turn_direct(SOMEONE, year)
+    assert told in mandataire.get(f"{HOME}releve").text
+    reconciliation.set_statement(SOMEONE, year, date(2025, 8, 29), 100_000)
+    assert told not in mandataire.get(f"{HOME}releve").text

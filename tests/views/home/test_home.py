@@ -9,12 +9,13 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from retkoop.actions import years
-from retkoop.audit import OPERATOR
-from retkoop.models import Cooperative, Journal, Year, YearKey
+from retkoop.actions import moves, years
+from retkoop.audit import OPERATOR, Actor
+from retkoop.models import Cooperative, Journal, Person, Year, YearKey, find_coop
 from retkoop.school_year import SchoolYear
-from tests.factories import YEAR, a_coop, a_person, a_year, an_entry
+from tests.factories import YEAR, a_case, a_coop, a_person, a_year, an_entry
 from tests.support import pages
+from tests.support.year_end import finish
 from tests.views.conftest import Browser
 
 COOP = "/coop/075-0001/"
@@ -155,3 +156,57 @@ def test_names_are_data(app: Flask, browse: Callable[[], Browser]) -> None:
 def test_the_service_tells_its_health(app: Flask) -> None:
     answer = app.test_client().get("/etat")
     assert (answer.status_code, answer.get_json(), answer.mimetype) == (200, {"etat": "ok"}, "application/json")
+
+
+# ---- The state in words, and what the year before handed over since
+
+
+def opened_next(key: YearKey) -> YearKey:
+    coop = find_coop(key.coop)
+    assert coop is not None
+    return years.open_year(OPERATOR, coop, SchoolYear(2025))
+
+
+def test_what_the_year_before_hands_over_is_told_once(mandataire: Browser, year: YearKey) -> None:
+    following = opened_next(year)
+    home = "/coop/075-0001/2025-2026/"
+    assert "a changé" not in mandataire.get(home).text
+    an_entry(year)
+    page = mandataire.get(home).text.replace("&nbsp;", " ").replace("\u00a0", " ")
+    assert "L’exercice 2024-2025 a changé : vos soldes de départ ont suivi" in page
+    assert "(banque -12,00 €, report à nouveau -12,00 €)" in page
+    assert f'href="{home}ouverture"' in page
+    an_entry(year)
+    assert "(banque -24,00 €" in mandataire.get(home).text.replace("&nbsp;", " ").replace("\u00a0", " "), (
+        "one sentence with all of it"
+    )
+    me = Person.get(Person.identifier == "075-0001")
+    an_entry(following, actor=Actor("Moi", me.id), day=date(2025, 9, 2))
+    assert "a changé" not in mandataire.get(home).text
+
+
+def test_a_validated_exercice_says_since_when_and_gives_its_report(browse: Callable[[], Browser], app: Flask) -> None:
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    a_person(key.coop, coop_identifier=key.coop)
+    browser, home = browse().sign_in(key.coop), f"/coop/{key.coop}/2024-2025/"
+    finish(key)
+    assert "2024-2025 · clos" in browser.get(home).text
+    following = years.open_year(OPERATOR, find_coop(key.coop), SchoolYear(2025))
+    opening = f"/coop/{key.coop}/{following.year.label}/ouverture"
+    assert "C’est là qu’ils se corrigent" in browser.get(opening).text
+    moves.send(OPERATOR, key, lambda: date(2025, 9, 5))
+    moves.validate(OPERATOR, key)
+    page = browser.get(home).text
+    assert "2024-2025 · validé" in page
+    assert "Télécharger le CRF validé (PDF)" in page
+    assert f'href="{home}crf.pdf"' in page
+    said = browser.get(opening).text
+    assert "Soldes définitifs" in said
+    assert "corrigent" not in said
+    # What a command did is the association départementale’s.
+    assert "commande" not in browser.get(home + "envoi").text
+    assert "donnent plus" not in browser.get(home + "quitus").text
+    assert "quitus/acces" not in browser.get(home + "quitus").text
+    accesses = browser.get(home + "quitus/acces").text
+    assert "access-form" not in accesses
+    assert browser.post(home + "quitus/acces", {"nom": "Anne", "acces": "lien", "cle": "x"}).status_code == 409

@@ -11,6 +11,7 @@ from retkoop.models import Entry, Project, Year, YearKey
 from tests.factories import SOMEONE, a_case, a_draft, a_person, an_entry
 from tests.support import pages
 from tests.views.conftest import Browser, form_of
+from tests.views.helpers_tables import undo_of
 
 BOOK = "/coop/075-0001/2024-2025/cahier"
 ENTRY = BOOK + "/ecritures/1"
@@ -36,11 +37,15 @@ def test_a_change_of_the_bank_amount_takes_the_tick_back(mandataire: Browser, ye
     mandataire.get(BOOK)
     mandataire.post(ENTRY + "/pointage", {"pointer": "1"})
     fields = form_of(mandataire.get(ENTRY), "entry-form")
-    mandataire.follow(ENTRY, {**fields, "libelle": "Librairie – Romans"})
+    said = mandataire.follow(ENTRY, {**fields, "libelle": "Librairie – Romans"}).text
+    assert "dépointée" not in said
     assert stored(year).entries[0].ticked_on is not None
     fields = form_of(mandataire.get(ENTRY), "entry-form")
-    mandataire.follow(ENTRY, {**fields, "lignes-0-montant": "15"})
+    said = mandataire.follow(ENTRY, {**fields, "lignes-0-montant": "15"}).text
+    assert "Écriture 01 modifiée et dépointée : son montant a changé." in said.replace("\u00a0", " ")
     assert stored(year).entries[0].ticked_on is None
+    mandataire.post(*undo_of(said))
+    assert stored(year).entries[0].ticked_on is not None
 
 
 def test_two_people_on_one_entry_see_both_versions_and_lose_nothing(mandataire: Browser, year: YearKey) -> None:

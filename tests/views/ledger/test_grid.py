@@ -348,3 +348,16 @@ def test_a_link_that_begins_an_entry_shows_the_form_whatever_the_mode(mandataire
     assert 'id="entry-form"' not in mandataire.get(BOOK).text
     for begun in ("regie=CP", "virement=vers_banque", "jour=2024-10-01&montant=12,00"):
         assert 'id="entry-form"' in mandataire.get(f"{BOOK}?{begun}").text
+
+
+def test_a_changed_amount_of_a_ticked_row_says_that_its_tick_went(
+    mandataire: Browser, year: YearKey, mode: str
+) -> None:
+    an_entry(year)
+    mandataire.get(BOOK)
+    mandataire.post(BOOK + "/ecritures/1/pointage", {"pointer": "1"})
+    line = opened(mandataire, mode)
+    assert "dépointée" not in mandataire.follow(f"{GRID}/1", {**line, "libelle": "Librairie – Romans"}).text
+    page = mandataire.follow(f"{GRID}/1", {**opened(mandataire, mode), "banque_sortie": "13"}).text
+    assert "modifiée et dépointée" in page
+    assert stored(year)[0].ticked_on is None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
 
 from retkoop.actions import moves
-from retkoop.audit import Actor
+from retkoop.audit import OPERATOR, Actor
 from retkoop.models import Year, YearKey
 from tests.factories import a_case, a_person
 from tests.support import pages
@@ -86,10 +87,10 @@ def test_it_is_sent_taken_back_and_sent_again(app: Flask, mandataire: Browser, h
     assert "C’est envoyé" in said
     assert without_form(mandataire.get(home + "cra").text), "nothing of it changes any more"
     said = text(mandataire.follow(home + "envoi/retrait").text)
-    assert "L’envoi est repris" in said
+    assert "L’envoi est retiré" in said
     assert "Tout est prêt" in said
     said = text(mandataire.follow(home + "envoi").text)
-    assert "Envoi repris par la coopérative, par camille" in said
+    assert "Envoi retiré par la coopérative, par camille" in said
 
 
 def test_a_return_is_told_with_its_reason_wherever_one_begins(
@@ -100,7 +101,7 @@ def test_a_return_is_told_with_its_reason_wherever_one_begins(
     moves.take_up(AD, year)
     page = mandataire.get(home + "envoi").text
     assert "l’examine" in text(page)
-    assert "Reprendre l’envoi" not in page
+    assert "Retirer l’envoi" not in page
     assert mandataire.post(home + "envoi/retrait").status_code == 409
     moves.send_back(AD, year, "cra", "<b>Le nombre</b> de classes")
     for address in ("", "reste-a-faire", "envoi"):
@@ -127,3 +128,15 @@ def test_readers_see_the_path_and_move_nothing(
         assert reader.post(home + "envoi").status_code == 403
         assert reader.post(home + "envoi/retrait").status_code == 403
     assert Year.get(year.of(Year)).state == "closed"
+
+
+def test_a_return_by_a_command_is_the_associations(mandataire: Browser, home: str, year: YearKey) -> None:
+    finish(year)
+    moves.send(AD, year, lambda: date(2025, 9, 5))
+    moves.send_back(OPERATOR, year, "documents", "Le relevé est illisible")
+    page = text(mandataire.get(home + "envoi").text).replace("\u00a0", " ")
+    assert "L’association départementale : « Le relevé est illisible »" in page
+    assert "Corrigez, puis envoyez de nouveau l’exercice." in page
+    assert "commande" not in page
+    assert "par l’association départementale, par" not in page
+    assert "Envoyé à l’association départementale, par Dominique de l’AD" in page

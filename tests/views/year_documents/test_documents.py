@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from flask import Flask
 from retkoop.actions import tables
 from retkoop.actions.scans import take_in
 from retkoop.actions.year_documents import give_document, note_posted
-from retkoop.models import Document, Grant, PriorOperation, YearKey
+from retkoop.actions.years import close_year
+from retkoop.models import Document, Grant, PriorOperation, Year, YearKey
 from retkoop.year_rows import documents_of
-from tests.factories import SOMEONE, a_coop, a_draft, a_person, a_year, an_entry
+from tests.factories import SOMEONE, a_case, a_coop, a_draft, a_person, a_year, an_entry
 from tests.support.ledger_checks import close_at_once
 from tests.support.papers import HOSTILE, arrived, bill, pamphlet, picture
 from tests.views.conftest import Browser
@@ -58,7 +60,10 @@ def test_a_chosen_file_is_sent_in_one_step_and_can_be_looked_at(mandataire: Brow
     assert (answer.status_code, answer.headers["Location"]) == (303, PAGE + "#d-quitus")
     page = mandataire.get(PAGE).text
     assert "Document reçu" in page
-    assert "Il manque 4 documents sur 5" in page
+    # While the cahier is open, a signed quitus vouches for figures that still change.
+    still_open = Year.get(year.of(Year)).state == "open"
+    assert f"Il manque {5 if still_open else 4} documents sur 5" in page
+    assert ("À signer après la clôture" in page) == still_open
     assert kept(year) == [("quitus", "quitus signé")]
     looked = mandataire.get(PAGE + "/1").text
     assert "quitus signé, en grand" in looked
@@ -125,7 +130,7 @@ def test_a_letter_is_an_answer_with_its_day_and_is_taken_back(mandataire: Browse
     assert "Il manque 4 documents sur 5" in page
     assert kept(year) == [("report:1", "2025-09-01")]
     page = mandataire.follow(PAGE + "/1/retirer").text
-    assert "Noté : ce document n’est pas envoyé." in page.replace("\u00a0", " ")
+    assert "La mention d’envoi est annulée." in page.replace("\u00a0", " ")
     assert kept(year) == []
 
 
@@ -205,6 +210,9 @@ def test_everything_given_is_bravo(mandataire: Browser, year: YearKey, app: Flas
         give_document(SOMEONE, year, code, arrived(app.config["STORAGE"], colour))
     assert "Bravo" not in mandataire.get(PAGE).text
     note_posted(SOMEONE, year, "report:1", a_draft().day)
+    if Year.get(year.of(Year)).state == "open":
+        assert "Bravo" not in mandataire.get(PAGE).text
+        close_at_once(year)
     page = mandataire.get(PAGE).text
     assert "Bravo" in page
     assert "Manque" not in page
@@ -242,3 +250,18 @@ def test_the_neighbour_finds_nothing(year: YearKey, app: Flask, browse: Callable
     neighbour = browse().sign_in("075-0002")
     assert neighbour.get(PAGE).status_code == 404
     assert neighbour.get(PAGE + "/1/fichier").status_code == 404
+
+
+def test_a_quitus_of_figures_that_changed_since_is_asked_for_again_and_may_be_posted(
+    browse: Callable[[], Browser], app: Flask
+) -> None:
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    a_person(key.coop, coop_identifier=key.coop)
+    browser, page = browse().sign_in(key.coop), f"/coop/{key.coop}/2024-2025/documents"
+    give_document(SOMEONE, key, "quitus", arrived(app.config["STORAGE"], name="signé trop tôt"))
+    close_year(SOMEONE, key, lambda: date(2025, 9, 5))
+    need = browser.get(page).text.partition('id="d-quitus"')[2].partition("</section>")[0]
+    assert "À refaire : les chiffres ont pu changer depuis" in need
+    assert "signé trop tôt" in need
+    assert "Ou envoyé par courrier ou par mail" in need
+    assert "À refaire" in browser.get(page.replace("documents", "reste-a-faire")).text
