@@ -59,7 +59,8 @@ def record(
         after=_text(after),
         changes=changes,
     ).execute()
-    if place[2] is not None:
+    # What a département does for an exercice of all its cooperatives is no change of any one of them.
+    if place[1] and place[2] is not None:
         _touch(place, at, actor, action)
     return number
 

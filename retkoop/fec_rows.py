@@ -21,7 +21,10 @@ def book_of(coop: Cooperative, year: Year, department: Department, day_of: DayOf
 
 
 def books_of(department: Department, start_year: int, day_of: DayOf) -> Iterator[Book]:
-    """Load the validated years of a département, in the order in which their cahiers were closed."""
+    """Load the validated years of a département, in the order in which their cahiers were closed.
+
+    Which ones they are is settled as the first one is loaded.
+    """
     mine = (Year.department == department.code, Year.start_year == start_year, Year.state == VALIDATED)
     coops = {row.identifier: row for row in Cooperative.select().where(Cooperative.department == department.code)}
     last = SchoolYear(start_year).last_day

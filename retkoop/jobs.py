@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from retkoop import mail, reminders, report_zip, work_queue
+from retkoop import extract_job, mail, reminders, report_zip, work_queue
 from retkoop.actions import forgotten, jobs, summaries
 from retkoop.actions.jobs import Stopped
 from retkoop.association import Job
@@ -19,7 +19,7 @@ from retkoop.db import connect, database
 
 # What each kind of work makes, if anything: the bytes and the name of a file. It is told how to say how far it is.
 Work = Callable[[Job, Callable[[int, int], None]], tuple[bytes, str] | None]
-KINDS: dict[str, Work] = {"crf": report_zip.make, "rappel": reminders.make}
+KINDS: dict[str, Work] = {"crf": report_zip.make, "rappel": reminders.make, "extrait": extract_job.make}
 _POLL = 2.0
 # What a minute brings in the busiest week, several times over.
 MOST_SUMMARIES = 500

@@ -21,7 +21,9 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/ad/<departement>")
 STATES = {
     "waiting": "en attente", "running": "en cours", "done": "terminé", "failed": "en échec", "cancelled": "annulé",
 }  # fmt: skip
-KINDS = {"crf": "CRF et quitus en un ZIP", "rappel": "Rappel « Ce qu’il reste à faire »"}
+KINDS = {
+    "crf": "CRF et quitus en un ZIP", "rappel": "Rappel « Ce qu’il reste à faire »", "extrait": "Extrait scellé",
+}  # fmt: skip
 # The exercices that are offered: those that people still ask about.
 _OFFERED = 3
 

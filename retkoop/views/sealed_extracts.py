@@ -5,22 +5,21 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, render_template, request, send_file, url_for
+from flask import Blueprint, Response, current_app, render_template, request, send_file, url_for
 
 from retkoop import access, aggregate_rows, clock
-from retkoop.actions.sealed_extract import Extract, extracts_of, seal_extract
+from retkoop.actions import jobs
+from retkoop.actions.sealed_extract import Extract, extracts_of
+from retkoop.desks import actor_of
 from retkoop.errors import Refusal
 from retkoop.exports import pdf
 from retkoop.htmx import go
 from retkoop.models import Department
-from retkoop.navigation import STATE_WORDS
 from retkoop.school_year import SchoolYear
 from retkoop.views.asked_year import asked_year
 
 blueprint = Blueprint("sealed_extracts", __name__, url_prefix="/ad/<departement>/agregats")
 
-_WORDS: dict[str | None, str] = {None: "aucun exercice"}
-_WORDS.update(STATE_WORDS)
 _ABSENT = "Cet extrait n’existe pas, ou plus : scellez-en un autre. Le même contenu porte le même sceau."
 
 
@@ -38,12 +37,13 @@ def show(department: Department) -> Any:
 @blueprint.post("/extraits")
 @access.writes_department
 def seal(department: Department) -> Any:
-    """Seal what is validated now."""
-    year = _year(department)
-    made = seal_extract(access.actor_here(), department, year, _WORDS, current_app.config["STORAGE"], clock.paris_date)
-    flash(f"Extrait scellé. Son sceau est {made}.", "done")
-    here = url_for("sealed_extracts.show", departement=department.code, annee=year.label)
-    return go(here)
+    """Ask for what is validated to be sealed: with hundreds of cooperatives it is long work, done apart."""
+    years = dict(aggregate_rows.years_of_department(department.code))
+    year, person = asked_year(list(years.items())), access.person_here()
+    if person is None or not years.get(year.start):
+        raise Refusal(f"Aucun exercice {year.label} n’est validé : il n’y a rien à sceller.")
+    number = jobs.ask(actor_of(person), person, "extrait", year)
+    return go(url_for("jobs.show", departement=department.code, number=number))
 
 
 @blueprint.get("/extrait.zip")

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 from flask import Flask
 
+from retkoop.actions.jobs import Stopped
 from retkoop.actions.sealed_extract import extracts_of, seal_extract
 from retkoop.audit import Actor
 from retkoop.clock import paris_date
@@ -33,8 +34,14 @@ def filled(app: Flask) -> YearKey:
     return key
 
 
-def sealed(app: Flask) -> str:
-    return seal_extract(ASSO, Department.get_by_id("075"), YEAR, WORDS, app.config["STORAGE"], paris_date)
+def sealed(app: Flask, steps: list[tuple[int, int]] | None = None) -> str:
+    def step(done: int, total: int) -> None:
+        if steps is not None:
+            steps.append((done, total))
+
+    made = seal_extract(ASSO, Department.get_by_id("075"), YEAR, WORDS, paris_date, step)
+    app.config["STORAGE"].put(made.data)
+    return made.seal
 
 
 def opened(app: Flask) -> zipfile.ZipFile:
@@ -89,6 +96,21 @@ def test_nothing_validated_is_refused_and_leaves_no_line(app: Flask) -> None:
     a_department()
     with pytest.raises(Refusal, match="il n’y a rien à sceller"):
         sealed(app)
+    assert extracts_of("075", YEAR) == []
+
+
+def test_it_tells_how_far_it_is(app: Flask, filled: YearKey) -> None:
+    steps: list[tuple[int, int]] = []
+    sealed(app, steps)
+    assert steps == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_cancelled_on_the_way_it_leaves_no_line(app: Flask, filled: YearKey) -> None:
+    def stopped(done: int, total: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        seal_extract(ASSO, Department.get_by_id("075"), YEAR, WORDS, paris_date, stopped)
     assert extracts_of("075", YEAR) == []
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from retkoop import jobs as worker
+from retkoop.db import database
 from retkoop.models import Year
 from tests.factories import a_coop, a_department, a_person, a_year, an_entry
 from tests.views.conftest import Browser
@@ -29,27 +31,39 @@ def association(app: Flask, browse: Callable[[], Browser]) -> Browser:
     return browse().sign_in("asso")
 
 
+def sealed(association: Browser, app: Flask) -> str:
+    """Ask for an extract, let the worker make it, and give the page of the extracts."""
+    association.get(f"{HERE}/extraits")
+    assert "En attente" in association.follow(f"{HERE}/extraits", {"annee": "2024-2025"}).text
+    worker.init_app(app)
+    database.close()
+    worker.do_jobs()
+    database.connect()
+    return association.get(f"{HERE}/extraits?annee=2024-2025").text
+
+
 def seal_in(text: str) -> str:
     found = re.search(r'<code class="seal">([0-9a-f]{64})</code>', text)
     assert found
     return found[1]
 
 
-def test_an_extract_is_sealed_shown_and_taken_away(association: Browser) -> None:
-    page = association.get(f"{HERE}/extraits")
-    assert "Aucun extrait pour l’instant" in page.text
-    shown = association.follow(f"{HERE}/extraits", {"annee": "2024-2025"})
-    seal = seal_in(shown.text)
-    assert f"Son sceau est {seal}" in shown.text
-    assert "1 sur 2" in shown.text
+def test_an_extract_is_sealed_shown_and_taken_away(association: Browser, app: Flask) -> None:
+    assert "Aucun extrait pour l’instant" in association.get(f"{HERE}/extraits").text
+    shown = sealed(association, app)
+    seal = seal_in(shown)
+    assert "1 sur 2" in shown
+    done = association.get("/ad/075/travaux/1").text
+    assert "Télécharger extrait-075-2024-2025" in done
+    assert "extraits scellés" in done
     answer = association.get(f"{HERE}/extrait.zip?annee=2024-2025&sceau={seal}", buffered=True)
     assert answer.headers["Content-Disposition"] == f"attachment; filename=extrait-075-2024-2025-{seal[:8]}.zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         assert archive.testzip() is None
 
 
-def test_its_seal_is_printed(association: Browser) -> None:
-    seal = seal_in(association.follow(f"{HERE}/extraits", {"annee": "2024-2025"}).text)
+def test_its_seal_is_printed(association: Browser, app: Flask) -> None:
+    seal = seal_in(sealed(association, app))
     answer = association.get(f"{HERE}/extrait.pdf?annee=2024-2025&sceau={seal}")
     assert answer.mimetype == "application/pdf"
     command = ["pdftotext", "-layout", "-", "-"]
@@ -58,8 +72,8 @@ def test_its_seal_is_printed(association: Browser) -> None:
     assert "1 sur 2" in text
 
 
-def test_a_seal_that_was_never_made_here_gives_nothing(association: Browser) -> None:
-    association.follow(f"{HERE}/extraits", {"annee": "2024-2025"})
+def test_a_seal_that_was_never_made_here_gives_nothing(association: Browser, app: Flask) -> None:
+    sealed(association, app)
     for name in ("zip", "pdf"):
         for wanted in ("annee=2024-2025&sceau=" + "0" * 64, "annee=2023-2024"):
             assert association.get(f"{HERE}/extrait.{name}?{wanted}").status_code == 422
@@ -68,7 +82,7 @@ def test_a_seal_that_was_never_made_here_gives_nothing(association: Browser) -> 
 def test_an_extract_whose_bytes_are_lost_keeps_its_seal(
     association: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seal = seal_in(association.follow(f"{HERE}/extraits", {"annee": "2024-2025"}).text)
+    seal = seal_in(sealed(association, app))
     monkeypatch.setattr(type(app.config["STORAGE"]), "has", lambda storage, digest: False)
     page = association.get(f"{HERE}/extraits").text
     assert seal_in(page) == seal
