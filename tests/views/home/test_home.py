@@ -172,12 +172,12 @@ def test_what_the_year_before_hands_over_is_told_once(mandataire: Browser, year:
     home = "/coop/075-0001/2025-2026/"
     assert "a changé" not in mandataire.get(home).text
     an_entry(year)
-    page = mandataire.get(home).text.replace("\u00a0", " ")
+    page = mandataire.get(home).text.replace("&nbsp;", " ").replace("\u00a0", " ")
     assert "L’exercice 2024-2025 a changé : vos soldes de départ ont suivi" in page
     assert "(banque -12,00 €, report à nouveau -12,00 €)" in page
     assert f'href="{home}ouverture"' in page
     an_entry(year)
-    assert "(banque -24,00 €" in mandataire.get(home).text.replace("\u00a0", " "), "one sentence with all of it"
+    assert "(banque -24,00 €" in mandataire.get(home).text.replace("&nbsp;", " ").replace("\u00a0", " "), "one sentence with all of it"
     me = Person.get(Person.identifier == "075-0001")
     an_entry(following, actor=Actor("Moi", me.id), day=date(2025, 9, 2))
     assert "a changé" not in mandataire.get(home).text
