@@ -54,6 +54,8 @@ def write_department(url: str, folder: Path, coops: int, stale: int) -> None:
         start = time.perf_counter()
         done = summaries.refresh()
         print(f"{done} résumés calculés en {time.perf_counter() - start:.1f} s")
+        # The private server has no autovacuum, which does this elsewhere.
+        db.database.execute_sql("ANALYZE")
         mine = KeptSummary.coop.in_(names[:stale]) & (KeptSummary.start_year == STARTS[-1])
         KeptSummary.update(changes=KeptSummary.changes + 1, active_at=now(), active_who="Camille").where(mine).execute()
     db.database.close_all()

@@ -22,7 +22,7 @@ from retkoop.summary_rows import Kept
 from retkoop.year_summary import left_on, standing_of
 
 # How many stale summaries one answer computes; the others show what was kept before, and say so.
-MOST_COMPUTED = 50
+MOST_COMPUTED = 30
 _PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -82,7 +82,8 @@ def _board(department: str, start_year: int) -> Any:
         .left_outer_join(KeptSummary, on=here(KeptSummary))
         .switch(Cooperative)
         .left_outer_join(CoopNote, on=noted)
-        .where(Cooperative.department == department)
+        # One that was closed is shown in the exercices that it had.
+        .where(Cooperative.department == department, Cooperative.closed_on.is_null() | Year.state.is_null(False))
         .order_by(Cooperative.identifier)
     )  # fmt: skip
 

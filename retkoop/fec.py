@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import chain
 
 from retkoop.double_entry import JOURNALS, DoubleEntry, Posting, account_name, double_entries
@@ -121,19 +122,18 @@ def _amount(cents: int) -> str:
     return to_archive(max(cents, 0)).replace(".", ",")
 
 
+@lru_cache(maxsize=8192)
 def _text(typed: str) -> str:
     """Make a text one field: one line, within the set of characters, and nothing that a spreadsheet would compute."""
-    spaced = " ".join("".join(" " if _is_space(char) else char for char in typed.translate(_PLAINER)).split())
-    kept = "".join(_written(char) for char in spaced).strip()
+    kept = " ".join("".join(map(_written, typed.translate(_PLAINER))).split())
     return f"'{kept}" if kept[:1] in FORMULA_SIGNS and kept else kept
 
 
-def _is_space(char: str) -> bool:
-    return char.isspace() or unicodedata.category(char).startswith("Z")
-
-
+@lru_cache(maxsize=1024)
 def _written(char: str) -> str:
-    """Write a character in ISO 8859-15: itself, its letter without its mark, or a question mark; none for a control."""
+    """Write a character in ISO 8859-15: itself, its letter without its mark, or « ? »; nothing for a control."""
+    if char.isspace() or unicodedata.category(char)[0] == "Z":
+        return " "
     if unicodedata.category(char)[0] == "C":
         return ""
     if _is_in_set(char):

@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby, islice
+from sys import intern
 from typing import NamedTuple
 
-from retkoop.characters import is_writable
 from retkoop.fec import ENCODING, FIELDS, FORMULA_SIGNS
 from retkoop.money import LARGEST, format_amount
 
@@ -21,6 +21,7 @@ MOST = 1_000
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 # « é » in UTF-8, read as ISO 8859-15: a file that holds both is written in neither.
 _TWICE = re.compile("[\u00c2\u00c3][\u00a0-\u00bf\u20ac\u0160\u0161\u017d\u017e\u0152\u0153\u0178]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _DAY = re.compile(r"[0-9]{8}")
 _AMOUNT = re.compile(r"(0|[1-9][0-9]*),[0-9]{2}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
@@ -30,6 +31,7 @@ _FORMS = {
     "PieceRef": (re.compile(r".{1,40}"), "Référence de pièce trop longue"),
     "Idevise": (re.compile(r"[A-Z]{3}|"), "Devise mal écrite, attendu par exemple EUR"),
 }
+_PLACES = {name: place for place, name in enumerate(FIELDS)}
 _AMOUNTS = ("Debit", "Credit", "Montantdevise")
 _NEEDED = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "PieceRef", "PieceDate",
@@ -60,13 +62,13 @@ class Period(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line of the file by the names of its fields."""
+    """A line of the file; a large one has hundreds of thousands: they are kept as small as they can be."""
 
     number: int
-    cells: dict[str, str]
+    cells: tuple[str, ...]
 
     def says(self, name: str) -> str:
-        return self.cells[name]
+        return self.cells[_PLACES[name]]
 
     def fault(self, code: str, column: str, message: str) -> Fault:
         return Fault(code, self.number, column, message)
@@ -133,7 +135,7 @@ def _table_faults(rows: list[str], period: Period) -> Iterator[Fault]:
     for number, row in enumerate(rows[1:], 2):
         cells = row.split(separator)
         if len(cells) == len(FIELDS):
-            lines.append(_Line(number, dict(zip(FIELDS, cells, strict=True))))
+            lines.append(_Line(number, tuple(map(intern, cells))))
         else:
             words = f"{len(cells)} zones au lieu de {len(FIELDS)}" if row.strip() else "La ligne est vide"
             yield Fault("ZONES", number, "", words)
@@ -157,14 +159,16 @@ def _header_faults(names: list[str]) -> Iterator[Fault]:
 
 
 def _text_faults(line: _Line, period: Period) -> Iterator[Fault]:
-    for name, cell in line.cells.items():
-        if not all(map(is_writable, cell)):
+    for name, cell in zip(FIELDS, line.cells, strict=True):
+        if not cell:
+            continue
+        if _CONTROL.search(cell):
             yield line.fault("CARACTERE", name, "Caractère de contrôle")
         if cell != cell.strip():
             yield line.fault("ESPACES", name, "Espaces au début ou à la fin")
         if len(cell) > 1 and cell[0] == cell[-1] == '"':
             yield line.fault("GUILLEMETS", name, "La zone est entre guillemets")
-        if cell[:1] and cell[0] in FORMULA_SIGNS and name not in _AMOUNTS:
+        if cell[0] in FORMULA_SIGNS and name not in _AMOUNTS:
             yield line.fault("FORMULE", name, "Un tableur y verrait une formule")
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from flask import Flask
 
 from retkoop import mail, reminders, report_zip, work_queue
-from retkoop.actions import forgotten, jobs
+from retkoop.actions import forgotten, jobs, summaries
 from retkoop.actions.jobs import Stopped
 from retkoop.association import Job
 from retkoop.audit import now
@@ -21,11 +21,13 @@ from retkoop.db import connect, database
 Work = Callable[[Job, Callable[[int, int], None]], tuple[bytes, str] | None]
 KINDS: dict[str, Work] = {"crf": report_zip.make, "rappel": reminders.make}
 _POLL = 2.0
+# What a minute brings in the busiest week, several times over.
+MOST_SUMMARIES = 500
 
 _here: dict[str, Flask] = {}
 _stop = threading.Event()
 # One of each at a time in a process: work that takes an hour lets mails go meanwhile.
-_locks = {"courriels": threading.Lock(), "travaux": threading.Lock()}
+_locks = {name: threading.Lock() for name in ("courriels", "travaux", "resumes")}
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +35,7 @@ def init_app(app: Flask) -> None:
     if not _here:
         work_queue.on_call("courriels", send_mails)
         work_queue.on_call("travaux", do_jobs)
+        work_queue.on_call("resumes", renew_summaries)
     _here["app"] = app
 
 
@@ -71,6 +74,13 @@ def do_jobs() -> None:
             if row is None:
                 return
             _do(app, row)
+
+
+def renew_summaries() -> None:
+    """Compute anew what the dashboards keep of exercices that were written to, a few hundred at a time."""
+    with _at_work("resumes") as app:
+        if app is not None:
+            summaries.refresh(MOST_SUMMARIES)
 
 
 def _do(app: Flask, row: Job) -> None:

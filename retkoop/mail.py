@@ -217,6 +217,11 @@ def deliver(config: Config, stopped: Callable[[], bool] = lambda: False) -> int:
 def _deliver(row: Message, config: Config, send: Send) -> bool:
     try:
         mail = compose(row, config)
+    except Exception as fault:
+        # Whatever is wrong with this one, the others wait behind it.
+        mails.mark_failed(row, f"Ce message ne peut pas être écrit ({type(fault).__name__}).", again=False)
+        return False
+    try:
         # The mail server may take its time: nobody waits for this connection meanwhile.
         with given_back():
             send(mail)
@@ -224,8 +229,8 @@ def _deliver(row: Message, config: Config, send: Send) -> bool:
         mails.mark_failed(row, str(refused), refused.again)
     except Unsure:
         mails.mark_failed(row, mails.UNSURE, again=False)
-    except (ValueError, OSError) as fault:
-        mails.mark_failed(row, f"Ce message ne peut pas être écrit : {type(fault).__name__}.", again=False)
+    except OSError as fault:
+        mails.mark_failed(row, f"Ce message ne peut pas être écrit ({type(fault).__name__}).", again=True)
     else:
         mails.mark_sent(row)
         return True

@@ -217,3 +217,23 @@ def test_a_secret_is_in_the_mail_alone(app: Flask, person: Person, mailbox: Mail
         assert secret not in mail.written(row, config_of(app))["txt"]
     deliver(app, mailbox.url)
     assert f"/mot-de-passe/nouveau/{secret}" in mailbox.arrived[0].get_body(("plain",)).get_content()
+
+
+def test_a_reminder_has_its_way_out_and_a_decision_has_none(app: Flask, person: Person, mailbox: Mailbox) -> None:
+    post(person, "un", kind="rappel")
+    post(person, "deux")
+    deliver(app, mailbox.url)
+    reminder, decision = mailbox.arrived
+    link = reminder["List-Unsubscribe"].strip("<>")
+    assert link in reminder.get_body(("plain",)).get_content()
+    assert mail.opted_out(config_of(app), link.rpartition("/")[2]) == person.id
+    assert decision["List-Unsubscribe"] is None
+    assert "Ne plus recevoir" not in decision.get_body(("plain",)).get_content()
+
+
+def test_one_that_cannot_be_written_lets_the_others_pass(app: Flask, person: Person, mailbox: Mailbox) -> None:
+    post(person, "un")
+    Message.update(content="{}").execute()
+    post(person, "deux")
+    assert deliver(app, mailbox.url) == 1
+    assert [state for state, _, _ in states()] == ["failed", "sent"]

@@ -89,6 +89,11 @@ READ = {
     "/ad/075/courriels": 4,
     "/ad/075/courriels/rappel": 7,
     "/ad/075/travaux": 3,
+    "/ad/075/coops": 4,
+    "/ad/075/coops/lettres": 3,
+    "/ad/075/coops/075-0001/identite": 5,
+    "/ad/075/coops/075-0001/acces": 5,
+    "/ad/075/coops/075-0001/exercices": 5,
     "/coop/075-0001/identite": 5,
     "/coop/075-0001/archives": 16,
     "/coop/075-0001/identite/passation": 18,
@@ -118,6 +123,8 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
             receipt = an_entry(key, bank=100, allocations=(Line("70700008", 100),))
             deposits.make_slip(SOMEONE, key, YEAR.first_day, "Remise", [receipt])
         trace = {"move": "prise_en_charge", "before": "sent", "after": "sent", "at": now(), "who": "AD"}
+        # As after a reopening: moves that were made, of a year that is open.
+        Year.update(moves=others).where(key.of(Year)).execute()
         for number in range(others):
             YearMove.insert(**key._asdict(), number=number + 1, **trace).execute()
         UsedNumber.insert(**key._asdict(), name="advance", number=1).execute()

@@ -305,6 +305,26 @@ def test_production_does_not_start_half_configured(tmp_path: Path, lacking: dict
     assert not (tmp_path / "secret_key").exists()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"RETKOOP_BASE_URL": ""}, {"RETKOOP_BASE_URL": "retkoop.exemple.fr"}, {"RETKOOP_SMTP_URL": "http://courriel"},
+        {"RETKOOP_SMTP_URL": "smtp://moi:secret@"}, {"RETKOOP_SMTP_URL": "smtp://a:99999999"},
+        {"RETKOOP_MAIL_FROM": "Retkoop"}, {"RETKOOP_MAIL_FROM": "a@exemple.fr\nBcc: b@exemple.fr"},
+    ],
+)  # fmt: skip
+def test_mails_are_set_up_right_or_not_at_all(tmp_path: Path, wrong: dict[str, str]) -> None:
+    sound = {
+        "RETKOOP_ENV": "production", "RETKOOP_SECRET_KEY": "s" * 40, "RETKOOP_BASE_URL": "https://retkoop.exemple.fr/",
+        "RETKOOP_SMTP_URL": "smtp://moi:secret@courriel:587", "RETKOOP_MAIL_FROM": "Retkoop <r@exemple.fr>",
+    }  # fmt: skip
+    config = Config.read(sound, tmp_path)
+    assert (config.base_url, config.sender) == ("https://retkoop.exemple.fr", "Retkoop <r@exemple.fr>")
+    with pytest.raises(Refusal, match=next(iter(wrong))) as refused:
+        Config.read({**sound, **wrong}, tmp_path)
+    assert "secret" not in refused.value.message.replace("utilisateur:secret", "")
+
+
 # ---- Weight
 
 

@@ -94,13 +94,13 @@ def claim(instant: datetime) -> Message | None:
     """Take the message that has waited longest, or None; those whose sender went away are told as they are."""
     lost = (Message.state == "sending", Message.claimed_at < instant - CLAIM_ENDS)
     Message.update(state="failed", error=UNSURE).where(*lost).execute()
+    unwanted = MailRefusal.select(MailRefusal.person)
+    dropped = (Message.state == "waiting", Message.kind == "rappel", Message.person.in_(unwanted))
+    Message.update(state="cancelled", error="Cette personne ne veut plus de rappel.").where(*dropped).execute()
     waiting = Message.select().where(Message.state == "waiting", Message.due_at <= instant)
     row: Message | None = waiting.order_by(Message.due_at, Message.id).first()
     if row is None:
         return None
-    if row.kind == "rappel" and refuses(row.person):
-        _mark(row, state="cancelled", error="Cette personne ne veut plus de rappel.")
-        return claim(instant)
     _mark(row, state="sending", claimed_at=instant, attempts=row.attempts + 1)
     row.attempts += 1
     return row

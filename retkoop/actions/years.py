@@ -157,7 +157,7 @@ class NotReady(Conflict):
 def close_year(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
     """Close the cahier after checking again, in the same transaction, on the day it is."""
     year = open_for_writing(key)
-    _refuse_before_its_past(key)
+    refuse_before_its_past(key)
     verdict = rules.verdict(year_facts(year, Department.get_by_id(key.department)), today())
     if not verdict.can_close:
         raise NotReady(verdict)
@@ -166,7 +166,7 @@ def close_year(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
     journal(actor, key, "clôture", "exercice", after={"avertissements": warned}, undoable=False)
 
 
-def _refuse_before_its_past(key: YearKey) -> None:
+def refuse_before_its_past(key: YearKey) -> None:
     """Refuse to close a year whose opening may still change, since the year before is open."""
     previous = Year.get_or_none(key._replace(start_year=key.start_year - 1).of(Year), Year.state == OPEN)
     if previous is not None and inherited(key):

@@ -20,6 +20,7 @@ from retkoop.views import (
     coop_file,
     coop_imports,
     coop_letters,
+    coop_years,
     coops,
     department,
     deposits,
@@ -97,6 +98,7 @@ AREAS = (
     coop_letters,
     mails,
     jobs,
+    coop_years,
     federation,
     help,
 )

@@ -22,7 +22,7 @@ from retkoop.views.asked_year import asked_year
 blueprint = Blueprint("aggregates", __name__, url_prefix="/ad/<departement>")
 
 # As many rows as a page shows at once; the rest is one click away.
-MOST = 100
+MOST = 60
 
 
 @blueprint.get("/agregats")

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from retkoop import access, clock, coop_rows
 from retkoop.actions import coops as actions
 from retkoop.actions import identity
+from retkoop.characters import writable
 from retkoop.desks import CoopDesk
 from retkoop.errors import Conflict, NotFound
 from retkoop.forms.coops import ClosingForm, FileForm, MergeForm, NewCoopForm, first_years
@@ -25,7 +26,7 @@ FILE = "/<identifiant>/identite"
 @access.reads_department
 def show(department: Department) -> Any:
     """Show a page of the cooperatives, or those that were looked for."""
-    words = request.args.get("q", "")[:100]
+    words = writable(request.args.get("q", ""))[:100]
     asked = request.args.get("page", "1")
     page = int(asked) if asked.isascii() and asked.isdecimal() and 0 < len(asked) < 5 else 1
     lines, total = coop_rows.coop_lines(department.code, words, max(page, 1))

@@ -10,6 +10,7 @@ from retkoop import access, clock, journal_rows, reports
 from retkoop.actions import years
 from retkoop.db import database
 from retkoop.desks import CoopDesk, YearDesk
+from retkoop.direct import DIRECT
 from retkoop.htmx import go
 from retkoop.models import Year
 from retkoop.school_year import SchoolYear
@@ -30,8 +31,14 @@ def coop(desk: CoopDesk) -> Any:
 
 def _current(years_there: list[Year]) -> Year:
     """Give the year to work in: the oldest that is not closed, else the latest."""
-    still_open = [row for row in years_there if row.state == OPEN]
+    still_open = [row for row in _kept_here(years_there) if row.state == OPEN]
     return still_open[-1] if still_open else years_there[0]
+
+
+def _kept_here(years_there: list[Year]) -> list[Year]:
+    """Leave out the earlier exercices that the association types in: its own follow none of them."""
+    first = max((row.start_year for row in years_there if not row.follows), default=0)
+    return [row for row in years_there if row.mode != DIRECT or row.start_year >= first]
 
 
 def _address(desk: CoopDesk, year: SchoolYear) -> str:
@@ -55,7 +62,7 @@ def open_year(desk: CoopDesk) -> Any:
 @access.reads_year
 def year(desk: YearDesk) -> Any:
     """Show the tiles of an exercice and where it stands."""
-    latest = SchoolYear(desk.years[0].start_year)
+    latest, kept = SchoolYear(desk.years[0].start_year), _kept_here(desk.years)
     follows = latest.start < SchoolYear.containing(clock.today()).start and desk.coop.closed_on is None
     return render_template(
         "home/year.html",
@@ -66,9 +73,9 @@ def year(desk: YearDesk) -> Any:
         previous=latest,
         following=SchoolYear(latest.start + 1) if follows and desk.may_write else None,
         # As long as another cahier is open, opening the next one is not the one thing to do.
-        all_closed=all(row.state != OPEN for row in desk.years),
+        all_closed=all(row.state != OPEN for row in kept),
         # What waits in an earlier exercice stays in sight of those who work in a later one.
-        unfinished=[row for row in desk.years if row.start_year < desk.row.start_year and row.state in REPORTED_IN],
+        unfinished=[row for row in kept if row.start_year < desk.row.start_year and row.state in REPORTED_IN],
         back=last_sent_back(desk.standing.moves),
         validated=next((moved for moved in desk.standing.moves if moved.move == VALIDATION), None),
         inherited=_inherited(desk),

@@ -98,6 +98,7 @@ MODULES = (
 )  # fmt: skip
 NOT_OF_AN_OPEN_YEAR = {
     "open_year",
+    "open_first_year",
     "close_year",
     "save_report",
     "give_document",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from retkoop import audit, summary_rows
+from retkoop import audit, jobs, summary_rows
 from retkoop.actions import activity_report, backup, direct_report, ledger, moves, reconciliation, summaries, tables
 from retkoop.actions.exchange import export_archive, import_archive
 from retkoop.actions.undo import last_steps, undo
@@ -340,3 +340,13 @@ def test_it_is_deleted_with_its_year(app: Flask) -> None:
     key = a_year()
     database.execute_sql("DELETE FROM school_year")
     assert KeptSummary.get_or_none(key.of(KeptSummary)) is None
+
+
+def test_the_worker_brings_them_up_to_date(app: Flask) -> None:
+    key = a_year()
+    an_entry(key)
+    jobs.init_app(app)
+    assert KeptSummary.get().kept != KeptSummary.get().changes, "negative control: the write left it stale"
+    jobs.renew_summaries()
+    assert KeptSummary.get().kept == KeptSummary.get().changes
+    assert KeptSummary.get().entries == 1

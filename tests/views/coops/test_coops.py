@@ -112,6 +112,29 @@ def test_those_who_keep_the_other_read_its_archives_and_write_nothing(
     assert verifier.get("/coop/075-0001/2024-2025/cahier").status_code == 404
 
 
+@pytest.mark.parametrize("asked", ["q=%00", "q=%25", "page=0", "page=99999", "page=x", "q=" + "a%20" * 50])
+def test_no_question_to_the_list_is_an_error(association: Browser, asked: str) -> None:
+    a_coop()
+    assert association.get(f"{PLACE}?{asked}").status_code == 200
+
+
+def test_a_long_list_comes_page_by_page(association: Browser) -> None:
+    for number in range(1, 106):
+        a_coop(f"075-{number:04d}")
+    first, second = association.get(PLACE).text, association.get(PLACE + "?page=2").text
+    assert "105 coopératives" in first
+    assert ("075-0100" in first, "075-0101" in first) == (True, False)
+    assert ("075-0100" in second, "075-0105" in second) == (False, True)
+
+
+@pytest.mark.parametrize("number", ["9999999999999999999", "0"])
+def test_a_number_that_is_nobodys_is_not_found(association: Browser, number: str) -> None:
+    a_coop()
+    association.get(PLACE)
+    assert association.get(f"{PLACE}/importer/{number}").status_code in (400, 404)
+    assert association.post(f"{PLACE}/075-0001/acces/{number}/fin").status_code in (400, 404)
+
+
 # ---- Accounts
 
 

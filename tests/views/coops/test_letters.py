@@ -44,7 +44,7 @@ def test_one_page_a_person_with_a_code_and_a_password_that_opens(
     assert html.count('class="letter"') == html.count("<svg") == 2
     assert "École &lt;1&gt;" in html
     assert "Le Port" not in html
-    found = re.findall(r"<dd>([^<]+)</dd>", html)
+    found = re.findall(r"(?:identifiant|provisoire) <strong>([^<]+)</strong>", html)
     assert sign_in(found[0], found[1], "192.0.2.1") is not None
     again = association.post(PLACE, {"forme": "pdf", "cle": "une"})
     assert again.status_code in (409, 422)

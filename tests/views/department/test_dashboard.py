@@ -79,6 +79,13 @@ def test_each_cooperative_with_its_standing_and_what_is_left(association: Browse
     assert "Il reste 25 jours avant le 30/09/2025." in page
 
 
+def test_a_cooperative_that_was_closed_is_shown_in_the_years_that_it_had(association: Browser) -> None:
+    Cooperative.update(closed_on=TODAY).where(Cooperative.identifier.in_(["075-0005", "075-0006"])).execute()
+    shown = standings(association.get(HOME).text)
+    assert "Validée" in shown
+    assert "Sans exercice" not in shown
+
+
 def test_what_is_left_leads_to_where_it_is(association: Browser) -> None:
     page = pages.parse(association.get(HOME).text)
     links = [a.get("href") for row in page.iter("tr") for a in row.iter("a") if "Les Lilas" in pages.text_of(a)]

@@ -53,8 +53,16 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "archives",
         "printing",
         "department",
+        "coops",
+        "coop_accounts",
+        "coop_imports",
+        "coop_letters",
+        "coop_years",
         "federation",
         "help",
+        "forgotten",
+        "mails",
+        "jobs",
     }
     areas = {module.blueprint.name for module in AREAS}
     found = {area for area in areas if any(tile.short and tile.holds(area) for tile in TILES)}
