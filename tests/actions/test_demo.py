@@ -39,7 +39,8 @@ from retkoop.quitus_rows import draw_of, looks_of
 from retkoop.required_documents import done_and_missing, requirements
 from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
-from retkoop.year_rows import activity_answers, documents_of
+from retkoop.year_rows import activity_answers, documents_of, moves_of
+from retkoop.year_states import last_closing
 from tests import factories
 
 # The first day of a year (a Sunday), its last, its middle, and an autumn.
@@ -143,7 +144,9 @@ def test_every_screen_of_the_year_end_has_something_to_show(app: Flask, today: d
     assert [(one.requirement, bool(one.digest)) for one in given] == [("quitus", True), ("releve", False)]
     assert all(one.posted_on is None or one.posted_on <= today for one in given)
     assert activity_answers(reported).given
-    assert not done_and_missing(requirements(load_facts(year_of("075-0106", BEFORE, today)), given))[1]
+    closed = year_of("075-0106", BEFORE, today)
+    closing = last_closing(closed.state, moves_of(reported))
+    assert not done_and_missing(requirements(load_facts(closed), given, closing))[1]
     assert draw_of(verified) is not None
     assert {look.verdict for look in looks_of(verified)} == {"vu", "a_revoir"}
     assert [coop.identifier for coop in Cooperative.select() if not coop.headcount] == ["075-0105"]

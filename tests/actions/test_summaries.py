@@ -35,7 +35,8 @@ from retkoop.required_documents import requirements
 from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 from retkoop.summary_rows import summary_of
-from retkoop.year_rows import activity_answers, documents_of, questionnaire_for
+from retkoop.year_rows import activity_answers, documents_of, moves_of, questionnaire_for
+from retkoop.year_states import last_closing
 from retkoop.year_summary import YearSummary, blocking_on
 from tests.factories import CASES, SOMEONE, a_case, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.kept import all_faults, faults, fresh_years
@@ -80,7 +81,8 @@ def _answer(chance: Chance, who: Actor, key: YearKey) -> object:
 
 
 def _post(chance: Chance, who: Actor, key: YearKey) -> None:
-    needs = requirements(facts_of(key), documents_of(key))
+    state = Year.get(key.of(Year)).state
+    needs = requirements(facts_of(key), documents_of(key), last_closing(state, moves_of(key)))
     for need in (need for need in needs if not need.settled):
         note_posted(who, key, need.code, TODAY)
 

@@ -157,7 +157,7 @@ def test_the_home_of_a_closed_year_offers_it(year: YearKey, mandataire: Browser)
     assert "Garder l’archive de l’année" not in mandataire.get(HOME + "/").text
     Year.update(state="closed").where(year.of(Year)).execute()
     assert "Garder l’archive de l’année" in mandataire.get(HOME + "/").text
-    assert "cahier clos" in fetched(mandataire).read("index.html").decode()
+    assert "exercice clos" in fetched(mandataire).read("index.html").decode()
 
 
 def test_a_report_typed_in_directly_has_no_cahier_in_it(year: YearKey, mandataire: Browser) -> None:

@@ -161,6 +161,11 @@ def test_the_service_tells_its_health(app: Flask) -> None:
 # ---- The state in words, and what the year before handed over since
 
 
+def plain(page: str) -> str:
+    """Give a page with ordinary spaces."""
+    return page.replace("&nbsp;", " ").replace("\u00a0", " ")
+
+
 def opened_next(key: YearKey) -> YearKey:
     coop = find_coop(key.coop)
     assert coop is not None
@@ -172,14 +177,12 @@ def test_what_the_year_before_hands_over_is_told_once(mandataire: Browser, year:
     home = "/coop/075-0001/2025-2026/"
     assert "a changé" not in mandataire.get(home).text
     an_entry(year)
-    page = mandataire.get(home).text.replace("&nbsp;", " ").replace("\u00a0", " ")
+    page = plain(mandataire.get(home).text)
     assert "L’exercice 2024-2025 a changé : vos soldes de départ ont suivi" in page
     assert "(banque -12,00 €, report à nouveau -12,00 €)" in page
     assert f'href="{home}ouverture"' in page
     an_entry(year)
-    assert "(banque -24,00 €" in mandataire.get(home).text.replace("&nbsp;", " ").replace("\u00a0", " "), (
-        "one sentence with all of it"
-    )
+    assert "(banque -24,00 €" in plain(mandataire.get(home).text), "one sentence with all of it"
     me = Person.get(Person.identifier == "075-0001")
     an_entry(following, actor=Actor("Moi", me.id), day=date(2025, 9, 2))
     assert "a changé" not in mandataire.get(home).text
