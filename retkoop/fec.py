@@ -1,6 +1,6 @@
 """PURE. The « fichier des écritures comptables »: 18 fields a line, as article A47 A-1 of the LPF has them.
 
-Tabs, CRLF, ISO 8859-15 (the article's own set of characters), decimal commas, days as AAAAMMJJ, amounts in euros.
+Tabs, CRLF, decimal commas, days as AAAAMMJJ, amounts in euros.
 """
 
 from __future__ import annotations
@@ -22,12 +22,35 @@ FIELDS = (
     "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate", "Montantdevise",
     "Idevise",
 )  # fmt: skip
+# What the article asks to be read. What is written here is ASCII, its plainest part: programs that know UTF-8 alone
+# read it as well.
 ENCODING = "iso8859-15"
 END = "\r\n"
 FORMULA_SIGNS = "=+-@"
-# Typographic signs that ISO 8859-15 lacks; a bar and a double quote are read as separators by some programs.
+# Signs that have no letter beneath them; a bar and a double quote are read as separators by some programs.
 _PLAINER = str.maketrans(
-    {"’": "'", "‘": "'", "“": "'", "”": "'", '"': "'", "–": "-", "—": "-", "−": "-", "…": "...", "|": "/"}
+    {
+        "’": "'",
+        "‘": "'",
+        "“": "'",
+        "”": "'",
+        '"': "'",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "…": "...",
+        "|": "/",
+        "«": "'",
+        "»": "'",
+        "°": "o",
+        "œ": "oe",
+        "Œ": "OE",
+        "æ": "ae",
+        "Æ": "AE",
+        "€": "EUR",
+        "·": "-",
+        "×": "x",
+    }
 )
 
 
@@ -67,7 +90,7 @@ def fec_of_department(books: Iterable[Book]) -> Iterator[bytes]:
 
 def _file(lines: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
     for line in chain([FIELDS], lines):
-        yield ("\t".join(line) + END).encode(ENCODING)
+        yield ("\t".join(line) + END).encode("ascii")
 
 
 def _all_numbered(books: Iterable[Book]) -> Iterator[tuple[str, ...]]:
@@ -99,7 +122,7 @@ def _lines(number: int, entry: DoubleEntry, book: Book, among_others: bool = Fal
             *_holder(posting, book.identifier if among_others else ""),
             _text(entry.piece) or "?",
             f"{entry.piece_day:%Y%m%d}",
-            _text(entry.label) or "Sans libellé",
+            _text(entry.label) or "Sans libelle",
             _amount(posting.amount),
             _amount(-posting.amount),
             "",
@@ -131,7 +154,7 @@ def _text(typed: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _written(char: str) -> str:
-    """Write a character in ISO 8859-15: itself, its letter without its mark, or « ? »; nothing for a control."""
+    """Write a character in ASCII: itself, its letter without its mark, or « ? »; nothing for a control."""
     if char.isspace() or unicodedata.category(char)[0] == "Z":
         return " "
     if unicodedata.category(char)[0] == "C":
@@ -143,16 +166,13 @@ def _written(char: str) -> str:
 
 
 def _is_in_set(char: str) -> bool:
-    try:
-        return bool(char.encode(ENCODING))
-    except UnicodeEncodeError:
-        return False
+    return char.isascii()
 
 
 DESCRIPTION = """Description du fichier des écritures comptables
 (article A47 A-1, XI, du livre des procédures fiscales)
 
-Jeu de caractères : ISO 8859-15. Enregistrements de longueur variable, séparés par retour chariot et fin de ligne.
+Jeu de caractères : ASCII. Enregistrements de longueur variable, séparés par retour chariot et fin de ligne.
 Zones séparées par une tabulation ; la première ligne donne leurs noms. Dates : AAAAMMJJ. Montants : en euros, virgule
 décimale, sans séparateur de milliers, jamais négatifs.
 Les coopératives scolaires n’ont pas de numéro SIREN : le nom du fichier porte leur identifiant, ou le code du

@@ -289,8 +289,11 @@ IN_BYTES: dict[str, tuple[Callable[[bytes, random.Random], bytes], set[str]]] = 
     "une marque UTF-8": (lambda data, _: b"\xef\xbb\xbf" + data, {"MARQUE"}),
     "une marque UTF-16": (lambda data, _: data.decode(ENCODING).encode("utf-16"), {"MARQUE"}),
     "de l’UTF-16 sans marque": (lambda data, _: data.decode(ENCODING).encode("utf-16-le"), {"CODAGE"}),
-    "de l’UTF-8": (lambda data, _: data.decode(ENCODING).encode(), {"CODAGE"}),
-    "une ligne en UTF-8": (lambda data, _: data.replace("é".encode(ENCODING), "é".encode(), 1), {"CODAGE"}),
+    "de l’UTF-8": (lambda data, _: data.replace(b"Fete", "Fête".encode()), {"CODAGE"}),
+    "une ligne en UTF-8": (
+        lambda data, _: data.replace(b"Fete", "Fête".encode(ENCODING)).replace(b"d'ete", "d'été".encode(), 1),
+        {"CODAGE"},
+    ),
     "des points-virgules": (lambda data, _: data.replace(b"\t", b";"), {"SEPARATEUR"}),
     "un octet nul": (lambda data, chance: _inserted(data, b"\0", chance), {"CODAGE"}),
     "un fichier coupé": (lambda data, chance: _cut(data, chance), {"FIN"}),

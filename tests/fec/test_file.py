@@ -46,12 +46,12 @@ def test_its_first_line_names_the_eighteen_fields_of_the_article() -> None:
 
 def test_an_expense_is_two_lines() -> None:
     year = facts(entry(label="Librairie du Centre – Albums d’été"), opening=Opening(0, 0, 0))
-    entered = ["CC", "Cahier de comptabilité", "1", "20241104"]
-    said = ["01", "20241104", "Librairie du Centre - Albums d'été"]
+    entered = ["CC", "Cahier de comptabilite", "1", "20241104"]
+    said = ["01", "20241104", "Librairie du Centre - Albums d'ete"]
     rest = ["", "", "20250903", "", ""]
     assert rows(written(book(year)))[1:] == [
         [*entered, "512", "Banque", "", "", *said, "0,00", "12,00", *rest],
-        [*entered, "61800008", "Charges des activités éducatives", "", "", *said, "12,00", "0,00", *rest],
+        [*entered, "61800008", "Charges des activites educatives", "", "", *said, "12,00", "0,00", *rest],
     ]
 
 
@@ -73,11 +73,11 @@ def test_it_bears_the_identifier_where_a_siren_would_be() -> None:
         ("＝1+1", "'=1+1"),
         ("– 12", "'- 12"),
         ("a\tb\r\nc\u2028d", "a b c d"),
-        ("Œuvre à 3 €", "Œuvre à 3 €"),
-        ("« Le loup » | “fin”", "« Le loup » / 'fin'"),
-        ("Łódź 猫", "?ódz ?"),
-        ("\x85\x00", "Sans libellé"),
-        ("20\u202f€\u00a0!", "20 € !"),
+        ("Œuvre à 3 €", "OEuvre a 3 EUR"),
+        ("« Le loup » | “fin”", "' Le loup ' / 'fin'"),
+        ("Łódź 猫", "?odz ?"),
+        ("\x85\x00", "Sans libelle"),
+        ("20\u202f€\u00a0!", "20 EUR !"),
     ],
 )
 def test_what_people_typed_stays_one_harmless_field(typed: str, field: str) -> None:
