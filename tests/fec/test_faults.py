@@ -157,9 +157,14 @@ def number_used_again(rows: Rows, chance: random.Random) -> None:
 
 
 def two_entries_as_one(rows: Rows, chance: random.Random) -> None:
-    row = a_row(rows, chance, lambda row: int(row[2]) > 1)
+    # Not the last: it leaves no gap behind it, and may well be one entry with the one before.
+    row = a_row(rows, chance, lambda row: 1 < int(row[2]) < int(rows[-1][2]))
     for each in entry_of(rows, row):
         each[2] = str(int(each[2]) - 1)
+
+
+def auxiliary_without_name(rows: Rows, chance: random.Random) -> None:
+    a_row(rows, chance, lambda row: not row[PLACE["CompAuxLib"]])[PLACE["CompAuxNum"]] = "X"
 
 
 def entry_moved_to_the_end(rows: Rows, chance: random.Random) -> None:
@@ -257,7 +262,7 @@ IN_LINES: dict[str, tuple[Callable[[Rows, random.Random], None], set[str]]] = {
     "un journal qui change de nom": (sets("JournalLib", "Divers"), {"NOM"}),
     "un libellé vide": (sets("EcritureLib", ""), {"MANQUE"}),
     "une pièce vide": (sets("PieceRef", ""), {"MANQUE"}),
-    "un compte auxiliaire sans nom": (sets("CompAuxNum", "X"), {"MANQUE"}),
+    "un compte auxiliaire sans nom": (auxiliary_without_name, {"MANQUE"}),
     "un lettrage sans date": (sets("EcritureLet", "AA"), {"MANQUE"}),
     "une devise sans montant": (sets("Idevise", "EUR"), {"MANQUE"}),
     "une devise inconnue": (sets("Idevise", "euros"), {"FORME"}),
