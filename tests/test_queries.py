@@ -76,9 +76,9 @@ READ = {
     "ouverture": 16,
     "reste-a-faire": 20,
     "envoi": 20,
-    "documents": 18,
+    "documents": 19,
     "documents/1": 18,
-    "quitus": 18,
+    "quitus": 20,
     "quitus/verification": 18,
     "quitus/acces": 5,
     "/ad/075/": 24,
@@ -94,10 +94,10 @@ READ = {
     "/ad/075/coops/075-0001/identite": 5,
     "/ad/075/coops/075-0001/acces": 5,
     "/ad/075/coops/075-0001/exercices": 5,
-    "/coop/075-0001/identite": 5,
+    "/coop/075-0001/identite": 6,
     "/coop/075-0001/archives": 16,
-    "/coop/075-0001/identite/passation": 18,
-    "/coop/075-0001/identite/passations/1": 5,
+    "/coop/075-0001/identite/passation": 19,
+    "/coop/075-0001/identite/passations/1": 6,
 }
 # One of each asks whether the next exercice follows this one.
 # One more counts the write on what is kept of the year.

@@ -41,7 +41,7 @@ from retkoop.year_summary import YearSummary, blocking_on
 from tests.factories import CASES, SOMEONE, a_case, a_coop, a_draft, a_year, an_advance, an_entry
 from tests.support.kept import all_faults, faults, fresh_years
 from tests.support.queries import counted
-from tests.support.year_end import REPORT, finish
+from tests.support.year_end import REPORT, finish, post_documents
 
 AD = Actor("AD", 9)
 TODAY = date(2025, 9, 5)
@@ -189,6 +189,8 @@ def test_all_the_way_to_the_validation_and_back(app: Flask) -> None:
         lambda: moves.send_back(AD, key, "cahier", "La facture du car"),
         lambda: ledger.edit_entry(SOMEONE, key, 1, 2, a_draft(label="Car")),
         lambda: close_year(SOMEONE, key, lambda: TODAY),
+        # The quitus was signed for the figures of the first closing.
+        lambda: post_documents(key, TODAY),
         lambda: moves.send(SOMEONE, key, lambda: TODAY),
         lambda: moves.validate(AD, key),
     ]
