@@ -273,7 +273,7 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
     monkeypatch.setattr(reports, "ledger_lines", one_by_one)
     found = asked_by_reading(app)
-    running = {page for page in READ if page[:7] == "cahier?"} | {"cloture/ecart"}
+    running = {page for page in READ if page[:7] == "cahier?"} | {"cloture/ecart", "crf"}
     assert {page for page, count in found.items() if count != READ[page]} == running
 
 

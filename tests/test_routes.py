@@ -336,6 +336,7 @@ def _not_ready(answer: TestResponse) -> bool:
         "entre-temps",
         "vient du cahier",
         "n’attend plus",
+        "nomme le signent",
     )
     return answer.status_code == 409 and any(words in answer.text for words in why)
 

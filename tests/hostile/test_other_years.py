@@ -53,7 +53,7 @@ def before(year: YearKey, mandataire: Browser) -> YearKey:
 
 def rows(key: YearKey) -> dict[str, list[str]]:
     """Give all that is stored of a year, but the row of the year itself."""
-    tables = [t for t in TABLES if hasattr(t, "start_year") and t is not models.Year]
+    tables = [t for t in TABLES if hasattr(t, "start_year") and hasattr(t, "coop") and t is not models.Year]
     return {t.__name__: sorted(map(repr, t.select().where(key.of(t)).tuples())) for t in tables}
 
 
