@@ -9,12 +9,12 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, expect
 
 from retkoop.models import Cooperative
-from tests.browser.test_accessibility import check, faults_of, sign_in_of, valid
+from tests.browser.test_accessibility import check, faults_of, read_by_the_checker, sign_in_of, valid
 from tests.factories import PASSWORD, a_department, a_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
-__all__ = ["valid"]
+__all__ = ["read_by_the_checker", "valid"]
 HEAD = "Identifiant;Nom;Premier exercice;Solde banque;Mandataire\n"
 GOOD = HEAD + "075-0001;Les Lilas;2024-2025;100,50;Anne Petit\n075-0002;Les Roses;;;\n"
 PAGES = (

@@ -44,7 +44,7 @@ def test_choosing_a_file_is_all_and_a_letter_is_noted(sign_in: Callable[[str], W
     page.locator("#d-releve details summary").click()
     page.locator("#d-releve").get_by_role("button", name="Noter l’envoi").click()
     expect(page.locator("#etat")).to_contain_text("Bravo")
-    page.get_by_role("button", name="Annuler").click()
+    page.get_by_role("button", name="Annuler", exact=True).click()
     expect(page.locator("#etat")).to_contain_text("Il manque un document sur 2")
     assert [one.requirement for one in documents_of(key)] == ["quitus"]
     assert watched.complaints == []

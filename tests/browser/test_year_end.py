@@ -49,7 +49,7 @@ def test_a_year_goes_from_its_cahier_to_the_validation(
     moves.take_up(AD, key)
     moves.send_back(AD, key, "documents", "Le relevé est illisible")
     follow(page, "Sommaire")
-    expect(page.get_by_text("Le relevé est illisible")).to_be_visible()
+    expect(page.get_by_text("Le relevé est illisible").first).to_be_visible()
     follow(page, "Envoi")
     follow(page, "Envoi à l’association départementale")
     press(page, "Envoyer à l’association départementale")

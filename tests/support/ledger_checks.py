@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import PeeweeException
 
-from retkoop.association import TABLES
+from retkoop.association import TABLES, KeptSummary
 from retkoop.audit import now
 from retkoop.db import database
 from retkoop.models import Journal, Year, YearKey
@@ -25,10 +25,10 @@ def _read(text: str | None) -> Any:
 
 
 def everything_of(key: YearKey) -> dict[str, list[tuple[Any, ...]]]:
-    """Give every row of a year, table by table, its journal included."""
+    """Give every row of a year, table by table, its journal included, but not what is kept of it."""
     found: dict[str, Any] = {}
     for table in TABLES:
-        if {"coop", "start_year"} <= set(table._meta.fields):
+        if {"coop", "start_year"} <= set(table._meta.fields) and table is not KeptSummary:
             rows = table.select().where(key.of(table)).tuples()
             found[table._meta.table_name] = sorted(rows, key=repr)
     return found

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from retkoop.actions.scans import Joined
 from retkoop.errors import Refusal
+from retkoop.file_names import safe_stem
 from retkoop.forms.scans import document_name
 from retkoop.models import Scan, Year, YearKey
 from retkoop.storage import FileStorage, Storage
@@ -171,7 +172,7 @@ def test_a_name_is_data(mandataire: Browser, year: YearKey, storage: FileStorage
     assert "\u202e" not in page.text
     assert mandataire.client.get(INBOX + "/1").headers["Content-Disposition"] == 'inline; filename="piece-1.png"'
     with zipfile.ZipFile(BytesIO(exported(year, storage))) as archive:
-        assert archive.namelist() == ["exercice.json", f"pieces/{kept}.png"]
+        assert archive.namelist() == ["exercice.json", f"pieces/{safe_stem(kept)}.png"]
 
 
 def sent_by_hand(browser: Browser, place: str, name: str, data: bytes, **headers: str) -> TestResponse:
