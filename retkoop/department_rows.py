@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from peewee import fn
@@ -16,9 +18,10 @@ from retkoop.db import fetch
 from retkoop.department_board import Contact, Line
 from retkoop.facts import Settings
 from retkoop.journal_rows import JournalLine, journal_line
-from retkoop.models import Cooperative, Department, Journal, Person, Year, as_stamp
+from retkoop.models import Cooperative, Department, Journal, Person, Year, YearMove, as_stamp
 from retkoop.school_year import SchoolYear
 from retkoop.summary_rows import Kept
+from retkoop.year_states import REOPENING, RETURN, SENDING, SENT, TAKING_UP
 from retkoop.year_summary import left_on, standing_of
 
 # How many stale summaries one answer computes; the others show what was kept before, and say so.
@@ -145,3 +148,44 @@ def departments_with_counts() -> list[tuple[str, str, int]]:
         .order_by(Department.code)
     )
     return fetch(query)
+
+
+class SentYear(NamedTuple):
+    """A year that waits for the AD: whose, sent when and by whom, taken up or not, and the last reason of a return."""
+
+    coop: str
+    name: str
+    year: SchoolYear
+    at: datetime
+    who: str
+    taken_up: bool
+    reason: str
+
+
+def sent_years(department: str) -> list[SentYear]:
+    """Give the years that the cooperatives of a département have sent, the oldest sending first, in two queries."""
+    waiting = (
+        Year.select(Year.coop, Year.start_year, Cooperative.name)
+        .join(Cooperative, on=(Cooperative.department == Year.department) & (Cooperative.identifier == Year.coop))
+        .where(Year.department == department, Year.state == SENT)
+    )
+    names = {(coop, start): name for coop, start, name in fetch(waiting)}
+    columns = (YearMove.coop, YearMove.start_year, YearMove.move, YearMove.at, YearMove.who, YearMove.reason)
+    mine = (Year.department == YearMove.department, Year.coop == YearMove.coop, Year.start_year == YearMove.start_year)
+    moved = (
+        YearMove.select(*columns)
+        .join(Year, on=reduce(and_, mine))
+        .where(YearMove.department == department, Year.state == SENT)
+    )
+    moves: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    for coop, start, *move in fetch(moved.order_by(YearMove.coop, YearMove.start_year, YearMove.number)):
+        moves[coop, start].append(move)
+    found = [_sent_year(coop, name, start, moves[coop, start]) for (coop, start), name in names.items()]
+    return sorted(found, key=lambda one: (one.at, one.coop))
+
+
+def _sent_year(coop: str, name: str, start: int, made: list[Any]) -> SentYear:
+    sent = next((move for move in reversed(made) if move[0] == SENDING), [SENDING, "1970-01-01T00:00:00+00:00", "", ""])
+    reason = next((move[3] for move in reversed(made) if move[0] in (RETURN, REOPENING)), "")
+    at = as_stamp(sent[1]).astimezone(_PARIS)
+    return SentYear(coop, name, SchoolYear(start), at, sent[2], bool(made) and made[-1][0] == TAKING_UP, reason)

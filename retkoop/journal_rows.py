@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from peewee import fn
 
 from retkoop.db import fetch
-from retkoop.models import Journal, Scan, YearKey, as_stamp, read_json
+from retkoop.models import Journal, Person, Scan, YearKey, as_stamp, read_json
 
 
 class JournalLine(NamedTuple):
@@ -106,3 +106,18 @@ def since_import(key: YearKey) -> Any:
     other = Journal.alias()
     replaced = other.select(fn.MAX(other.id)).where(key.of(other), other.action == "import")
     return Journal.id > fn.COALESCE(replaced, 0)
+
+
+def last_of(key: YearKey, most: int = 15) -> list[JournalLine]:
+    """Give what was done last to a year."""
+    columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
+    lines = Journal.select(*columns).where(key.of(Journal)).order_by(Journal.id.desc()).limit(most)
+    return [journal_line(row) for row in fetch(lines)]
+
+
+def staff_of(key: YearKey) -> list[str]:
+    """Give the staff of the AD who wrote in a year themselves; what they decided about it is told apart."""
+    decided = ("prise en charge", "validation", "renvoi", "réouverture")
+    theirs = (key.of(Journal), Person.role == "ad", Journal.action.not_in(decided))
+    query = Journal.select(Journal.who).join(Person, on=Person.id == Journal.person).where(*theirs).distinct()
+    return sorted(who for (who,) in fetch(query))

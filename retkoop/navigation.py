@@ -59,6 +59,7 @@ _OF_THE_COOP = {"identity.show", "past_years.show"}
 # The screens of an association départementale.
 AD_SCREENS = (
     ("department.dashboard", "Tableau de bord"),
+    ("validation.show", "Validation"),
     ("coops.show", "Coopératives et accès"),
     ("aggregates.show", "Comptes agrégés"),
     ("mails.show", "Courriels"),

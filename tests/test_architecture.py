@@ -19,7 +19,7 @@ PURE = (
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",
     "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
-    "voucher_sample", "exchange_quitus", "file_names", "treasury_reports",
+    "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports",
     "year_summary", "department_board",
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",

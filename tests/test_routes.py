@@ -337,6 +337,8 @@ def _not_ready(answer: TestResponse) -> bool:
         "vient du cahier",
         "n’attend plus",
         "nomme le signent",
+        "n’a pas été envoyé",
+        "C’est définitif",
     )
     return answer.status_code == 409 and any(words in answer.text for words in why)
 

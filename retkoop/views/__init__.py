@@ -51,6 +51,7 @@ from retkoop.views import (
     scans,
     sealed_extracts,
     sending,
+    validation,
     verifiers,
     year_documents,
 )
@@ -90,6 +91,7 @@ AREAS = (
     archives,
     department,
     coop_file,
+    validation,
     aggregates,
     sealed_extracts,
     coops,

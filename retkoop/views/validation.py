@@ -1,0 +1,98 @@
+"""The years that were sent to the AD: the queue, the file of each, and what is decided about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+
+from retkoop import access, department_rows, journal_rows, reports
+from retkoop.actions import moves
+from retkoop.desks import YearDesk
+from retkoop.errors import Conflict
+from retkoop.forms.validation import ReturnForm
+from retkoop.htmx import go
+from retkoop.journal_words import title
+from retkoop.models import Department, find_year
+from retkoop.required_documents import others, requirements
+from retkoop.rules import report_is_correct
+from retkoop.validation_reports import compared_accounts, oddities
+from retkoop.year_rows import year_facts
+from retkoop.year_states import SENT, is_taken_up
+
+blueprint = Blueprint("validation", __name__, url_prefix="/ad/<departement>/validation")
+_FILE = "/<identifiant>/<annee:annee>"
+
+
+@blueprint.get("")
+@access.reads_department
+def show(department: Department) -> Any:
+    """List the years that wait for a decision, those sent first on top."""
+    rows = department_rows.sent_years(department.code)
+    return render_template("validation/queue.html", department=department, rows=rows)
+
+
+@blueprint.get(_FILE)
+@access.reads_year_file
+def file(department: Department, desk: YearDesk) -> Any:
+    """Show all that is needed to decide about one year."""
+    return _page(department, desk)
+
+
+def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None, status: int = 200) -> Any:
+    before = find_year(desk.coop, desk.row.start_year - 1)
+    documents = desk.standing.documents
+    shown = {
+        "accounts": compared_accounts(desk.facts, year_facts(before, department) if before else None),
+        "result": reports.operating_account(desk.facts).result,
+        "odd": list(oddities(desk.facts)),
+        "correct": report_is_correct(desk.verdict),
+        "needs": requirements(desk.facts, documents),
+        "others": others(desk.facts, documents),
+        "staff": journal_rows.staff_of(desk.key),
+        "journal": journal_rows.last_of(desk.key),
+        "title": title,
+        "waits": desk.row.state == SENT,
+        "taken_up": is_taken_up(desk.standing.moves),
+        "form": form or ReturnForm(),
+        "place": _place(department, desk),
+    }
+    return render_template("validation/file.html", department=department, desk=desk, **shown), status
+
+
+def _place(department: Department, desk: YearDesk) -> str:
+    return url_for(
+        "validation.file", departement=department.code, identifiant=desk.coop.identifier, annee=desk.year.label
+    )
+
+
+@blueprint.post(_FILE + "/prise-en-charge")
+@access.writes_year_file
+def take_up(department: Department, desk: YearDesk) -> Any:
+    """Say that somebody looks at it: it is no longer taken back meanwhile."""
+    moves.take_up(access.actor_here(), desk.key)
+    flash("Le dossier est pris en charge : la coopérative ne peut plus retirer son envoi.", "done")
+    return go(_place(department, desk))
+
+
+@blueprint.post(_FILE + "/validation")
+@access.writes_year_file
+def validate(department: Department, desk: YearDesk) -> Any:
+    """Validate the year, once it was confirmed that this is final."""
+    if "confirme" not in request.form:
+        raise Conflict("Cochez « C’est définitif » pour valider : un exercice validé ne change plus.")
+    moves.validate(access.actor_here(), desk.key)
+    flash(f"L’exercice {desk.year.label} de {desk.coop.name} est validé. Ses mandataires sont prévenus.", "done")
+    return go(url_for("validation.show", departement=department.code))
+
+
+@blueprint.post(_FILE + "/renvoi")
+@access.writes_year_file
+def send_back(department: Department, desk: YearDesk) -> Any:
+    """Send the year back with a reason, to the step where it is mended."""
+    form = ReturnForm(request.form)
+    if not form.checked():
+        return _page(department, desk, form, 422)
+    moves.send_back(access.actor_here(), desk.key, form.etape.data, form.motif.data)
+    flash(f"L’exercice {desk.year.label} de {desk.coop.name} est renvoyé. Ses mandataires sont prévenus.", "done")
+    return go(url_for("validation.show", departement=department.code))
