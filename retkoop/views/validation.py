@@ -47,7 +47,7 @@ def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None
         "result": reports.operating_account(desk.facts).result,
         "odd": list(oddities(desk.facts)),
         "correct": report_is_correct(desk.verdict),
-        "needs": requirements(desk.facts, documents),
+        "needs": requirements(desk.facts, documents, desk.standing.closing),
         "others": others(desk.facts, documents),
         "staff": journal_rows.staff_of(desk.key),
         "journal": journal_rows.last_of(desk.key),

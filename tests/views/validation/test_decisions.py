@@ -93,6 +93,8 @@ def test_the_file_tells_accounts_documents_and_who_of_the_association_typed(
     assert "semble correct" in page
     assert "Saisi en partie" not in page
     assert "Quitus signé" in page
+    assert "À signer après la clôture" not in page, "it was sent by post after the closing"
+    assert "il n’y a rien à comparer" in page
     number = give_paper(app, sent)
     shown = association.get(FILE).text
     assert f"{HOME}documents/{number}/fichier" in shown
