@@ -41,7 +41,7 @@ NOT_FROZEN = {
 # Commands that do not write to a year, or that are the very ways of the AD and of the operator.
 OTHER_COMMANDS = {
     "migrate", "demo", "sauvegarde", "restauration", "exporter", "controler", "creer", "prendre-en-charge", "valider",
-    "renvoyer", "rouvrir", "resumes", "travaux",
+    "renvoyer", "rouvrir", "resumes", "travaux", "sans-code",
 }  # fmt: skip
 
 

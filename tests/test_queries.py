@@ -89,6 +89,8 @@ READ = {
     "/ad/075/courriels": 4,
     "/ad/075/courriels/rappel": 7,
     "/ad/075/travaux": 3,
+    "/ad/075/equipe": 6,
+    "/double-authentification": 3,
     "/ad/075/validation": 4,
     "/ad/075/validation/075-0001/2024-2025": 24,
     "/ad/075/coops": 4,

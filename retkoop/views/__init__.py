@@ -50,7 +50,9 @@ from retkoop.views import (
     reconciliation,
     scans,
     sealed_extracts,
+    second_factor,
     sending,
+    team,
     validation,
     verifiers,
     year_documents,
@@ -59,6 +61,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    second_factor,
     forgotten,
     home,
     ledger,
@@ -102,6 +105,7 @@ AREAS = (
     jobs,
     coop_years,
     federation,
+    team,
     help,
 )
 
