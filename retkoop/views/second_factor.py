@@ -63,7 +63,8 @@ def check() -> Any:
     try:
         actions.prove(_key(), person, _proof(form), now(), devices.device_of(person.lookup))
     except Refusal as refusal:
-        return render_template("auth/code.html", form=form, next=target, fault=refusal.message), refusal.status
+        fault = _place(form, refusal)
+        return render_template("auth/code.html", form=form, next=target, fault=fault), refusal.status
     answer = enter_wholly(person, target)
     if form.secours.data:
         _tell_what_is_left(person)
@@ -72,6 +73,26 @@ def check() -> Any:
 
 def _proof(form: CodeForm) -> Proof:
     return Proof(form.code.data or "", form.secours.data or "")
+
+
+_FIELDS = {
+    actions.WRONG_PASSWORD: "mot_de_passe",
+    actions.WRONG_CODE: "code",
+    actions.WRONG_RECOVERY: "secours",
+}
+
+
+def _place(form: Any, refusal: Refusal) -> str:
+    """Put a refusal under the field that it is about; give it back when it is about none."""
+    field = _FIELDS.get(refusal.message)
+    if field is None:
+        return refusal.message
+    form.refuse(field, refusal.message)
+    return ""
+
+
+def _refused(person: Person, form: Any, about: str, refusal: Refusal) -> Any:
+    return _page(person, form, about, _place(form, refusal), refusal.status)
 
 
 def _tell_what_is_left(person: Person) -> None:
@@ -128,7 +149,7 @@ def begin(person: Person) -> Any:
     try:
         actions.begin(_key(), person, form.mot_de_passe.data or "")
     except Refusal as refusal:
-        return _page(person, form, "begin", refusal.message, refusal.status)
+        return _refused(person, form, "begin", refusal)
     return go(url_for("second_factor.show", next=inside(request.form.get("next", "")) or None))
 
 
@@ -142,7 +163,7 @@ def confirm(person: Person) -> Any:
     try:
         codes = actions.confirm(_key(), access.actor_here(), person, form.code.data, now())
     except Refusal as refusal:
-        return _page(person, form, "confirm", refusal.message, refusal.status)
+        return _refused(person, form, "confirm", refusal)
     access.enter(Person.get_by_id(person.id))
     return _codes(person, codes, begun=True)
 
@@ -164,7 +185,7 @@ def renew(person: Person) -> Any:
             _key(), access.actor_here(), person, form.mot_de_passe.data or "", _proof(form), now()
         )
     except Refusal as refusal:
-        return _page(person, form, "renew", refusal.message, refusal.status)
+        return _refused(person, form, "renew", refusal)
     return _codes(person, codes)
 
 
@@ -178,7 +199,7 @@ def stop(person: Person) -> Any:
     try:
         actions.stop(_key(), access.actor_here(), person, form.mot_de_passe.data or "", _proof(form), now())
     except Refusal as refusal:
-        return _page(person, form, "stop", refusal.message, refusal.status)
+        return _refused(person, form, "stop", refusal)
     access.leave()
     flash("La double authentification est arrêtée, et vos sessions sont fermées. Reconnectez-vous.")
     return go(url_for("auth.sign_in"))

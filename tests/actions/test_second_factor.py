@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -12,7 +14,7 @@ import time_machine
 from flask import Flask
 
 from retkoop import db
-from retkoop.actions import second_factor
+from retkoop.actions import backup, second_factor
 from retkoop.actions.people import TooManyAttempts
 from retkoop.actions.second_factor import Proof
 from retkoop.association import TABLES, Message, RecoveryCode, SecondFactor, StaffEntry
@@ -169,6 +171,20 @@ def test_without_its_key_only_recovery_codes_serve(anne: Person) -> None:
     with pytest.raises(Refusal, match="ne peut plus vérifier"):
         second_factor.prove("une autre clé" * 4, anne, Proof(code_of(secret, 1)), now())
     second_factor.prove("une autre clé" * 4, anne, Proof(recovery=codes[0]), now())
+
+
+def test_a_backup_holds_no_secret_in_clear_and_brings_all_back(app: Flask, anne: Person, tmp_path: Path) -> None:
+    secret, codes = enabled(anne)
+    file, storage = tmp_path / "sauvegarde.zip", app.config["STORAGE"]
+    backup.save(file, storage)
+    with zipfile.ZipFile(file) as archive:
+        text = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert SecondFactor.get().sealed in text
+    assert not [word for word in (secret, *codes) if word in text]
+    second_factor.lift(ANNE, anne)
+    backup.restore(file, storage)
+    second_factor.prove(KEY, anne, Proof(code_of(secret, 1)), now())
+    second_factor.prove(KEY, anne, Proof(recovery=codes[0]), now())
 
 
 def test_new_recovery_codes_replace_the_old_ones(anne: Person) -> None:

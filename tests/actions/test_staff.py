@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
+from retkoop import db
 from retkoop.actions import staff
 from retkoop.actions.accounts import NewAccount, activate, find_activation
 from retkoop.actions.people import sign_in
@@ -135,6 +137,30 @@ def test_the_last_who_can_sign_in_is_never_ended(actor: Actor, place: str | None
     staff.end_member(stranger, place, first.id, TODAY)
     with pytest.raises(Conflict, match="dernière personne"):
         staff.end_member(stranger, place, anne.id, TODAY)
+
+
+def test_two_who_end_each_other_at_one_moment_do_not_both_succeed(
+    actor: Actor, place: str | None, first: Person
+) -> None:
+    anne = arrived(actor, place)
+    ended, ready = [], threading.Barrier(2)
+
+    def end(who: Person, other: Person) -> None:
+        with db.database.connection_context():
+            ready.wait()
+            try:
+                staff.end_member(Actor(who.identifier, who.id), place, other.id, TODAY)
+            except Conflict:
+                return
+            ended.append(other.id)
+
+    threads = [threading.Thread(target=end, args=pair) for pair in ((first, anne), (anne, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ended) == 1
+    assert Person.select().where(Person.id.in_([first.id, anne.id]), Person.disabled == 0).count() == 1
 
 
 def test_what_is_another_teams_is_not_found(actor: Actor, place: str | None) -> None:
