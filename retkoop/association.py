@@ -134,13 +134,14 @@ class PasswordRequest(Table):
 
 
 class Job(Table):
-    """Long work that a département asked for; `beat_at` is when its worker last said that it is at it."""
+    """Long work for a département (`person` 0: nobody asked); `beat_at` is the last sign of its worker."""
 
     department = TextField()
     number = IntegerField()
     kind = TextField()
     start_year = IntegerField()
     once = TextField()
+    details = TextField(default="")
     person = IntegerField()
     who = TextField()
     state = TextField(default="waiting")
