@@ -15,7 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
 from retkoop import db, jobs, rules
-from retkoop.actions import backup, demo, exchange, moves, people, summaries
+from retkoop.actions import backup, exchange, moves, people, summaries
 from retkoop.actions.years import load_facts
 from retkoop.audit import OPERATOR
 from retkoop.clock import today
@@ -157,8 +157,6 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(exercice)
     app.cli.add_command(compte)
     command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(_migrate)
-    make_demo = command(app.cli, "demo", help="Crée un département de démonstration dans une base sans coopérative.")
-    make_demo(_demo)
     renew = command(app.cli, "resumes", help="Recalcule les résumés d’exercices que des saisies ont dépassés.")
     renew(click.option("--au-plus", "most", metavar="N", type=click.IntRange(1), help="N résumés au plus.")(_renew))
     save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
@@ -172,16 +170,6 @@ def init_app(app: Flask) -> None:
 def _migrate() -> None:
     done = db.migrate()
     click.echo(f"Base à jour ({', '.join(done)})." if done else "Base déjà à jour.")
-
-
-@click.option("--si-vide", is_flag=True, help="Ne fait rien si la base contient déjà des coopératives.")
-def _demo(si_vide: bool) -> None:
-    if current_app.config["RETKOOP"].production:
-        raise Refusal("Pas de démonstration en production : ses mots de passe sont publics.")
-    if not (si_vide and Cooperative.select().exists()):
-        demo.make_demo(today(), current_app.config["STORAGE"])
-    if Cooperative.select().where(Cooperative.name == demo.MAIN_COOP).exists():
-        click.echo(demo.identifiers())
 
 
 def _renew(most: int | None) -> None:
