@@ -160,8 +160,29 @@ class Job(Table):
         primary_key = CompositeKey("department", "number")
 
 
+class PlannedValidation(YearTable):
+    """A validation that takes effect at `due_at`; `sending`: the move by which the year was sent. Kept as history."""
+
+    number = IntegerField()
+    sending = IntegerField()
+    bank = IntegerField()
+    cash = IntegerField()
+    result = IntegerField()
+    person = IntegerField(null=True)
+    who = TextField()
+    made_at = StampField()
+    due_at = StampField()
+    state = TextField(default="waiting")
+    ended_at = StampField(null=True)
+    ended_who = TextField(default="")
+    why = TextField(default="")
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "number")
+
+
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
-    PasswordRequest, Job,
+    PasswordRequest, Job, PlannedValidation,
 )  # fmt: skip

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from retkoop import extract_job, mail, reminders, report_zip, work_queue
-from retkoop.actions import forgotten, jobs, summaries
+from retkoop import clock, extract_job, mail, reminders, report_zip, work_queue
+from retkoop.actions import bulk_validation, forgotten, jobs, summaries
 from retkoop.actions.jobs import Stopped
 from retkoop.association import Job
 from retkoop.audit import now
@@ -27,7 +27,7 @@ MOST_SUMMARIES = 500
 _here: dict[str, Flask] = {}
 _stop = threading.Event()
 # One of each at a time in a process: work that takes an hour lets mails go meanwhile.
-_locks = {name: threading.Lock() for name in ("courriels", "travaux", "resumes")}
+_locks = {name: threading.Lock() for name in ("courriels", "travaux", "resumes", "validations")}
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         work_queue.on_call("courriels", send_mails)
         work_queue.on_call("travaux", do_jobs)
         work_queue.on_call("resumes", renew_summaries)
+        work_queue.on_call("validations", validate_planned)
     _here["app"] = app
 
 
@@ -81,6 +82,13 @@ def renew_summaries() -> None:
     with _at_work("resumes") as app:
         if app is not None:
             summaries.refresh(MOST_SUMMARIES)
+
+
+def validate_planned() -> None:
+    """Validate the years whose hour has come."""
+    with _at_work("validations") as app:
+        if app is not None:
+            bulk_validation.carry_out(now(), clock.today, _stop.is_set)
 
 
 def _do(app: Flask, row: Job) -> None:

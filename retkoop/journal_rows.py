@@ -117,7 +117,10 @@ def last_of(key: YearKey, most: int = 15) -> list[JournalLine]:
 
 def staff_of(key: YearKey) -> list[str]:
     """Give the staff of the AD who wrote in a year themselves; what they decided about it is told apart."""
-    decided = ("prise en charge", "validation", "renvoi", "réouverture")
+    decided = (
+        "prise en charge", "validation", "renvoi", "réouverture", "programmation", "annulation de la programmation",
+        "échec",
+    )  # fmt: skip
     theirs = (key.of(Journal), Person.role == "ad", Journal.action.not_in(decided))
     query = Journal.select(Journal.who).join(Person, on=Person.id == Journal.person).where(*theirs).distinct()
     return sorted(who for (who,) in fetch(query))

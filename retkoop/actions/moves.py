@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from retkoop.actions import mails
+from retkoop.actions import mails, plans
 from retkoop.actions.guard import journal
 from retkoop.audit import Actor, now
 from retkoop.db import writing
@@ -62,6 +62,7 @@ def move(actor: Actor, year: Year, name: str, who: str, reason: str = "", step: 
     here = (key.of(Year), Year.moves == year.moves, Year.state == way.before)
     if not Year.update(state=way.after, moves=number, **closed).where(*here).execute():
         raise Conflict("Cet exercice vient de changer d’état : rechargez la page.")
+    plans.end_with(actor, key, name)
 
 
 @writing

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 
-from retkoop import access, department_rows, journal_rows, reports
-from retkoop.actions import moves
+from retkoop import access, clock, department_rows, journal_rows, reports
+from retkoop.actions import moves, plans
+from retkoop.audit import now
+from retkoop.clean_files import hour
 from retkoop.desks import YearDesk
 from retkoop.errors import Conflict
 from retkoop.forms.validation import ReturnForm
@@ -16,11 +19,14 @@ from retkoop.journal_words import title
 from retkoop.models import Department, find_year
 from retkoop.required_documents import others, requirements
 from retkoop.rules import report_is_correct
+from retkoop.school_year import SchoolYear
 from retkoop.validation_reports import compared_accounts, oddities
 from retkoop.year_rows import year_facts
 from retkoop.year_states import SENT, is_taken_up
 
 blueprint = Blueprint("validation", __name__, url_prefix="/ad/<departement>/validation")
+# How long the queue tells what was planned and not validated.
+_STILL_TOLD = timedelta(days=7)
 _FILE = "/<identifiant>/<annee:annee>"
 
 
@@ -29,7 +35,20 @@ _FILE = "/<identifiant>/<annee:annee>"
 def show(department: Department) -> Any:
     """List the years that wait for a decision, those sent first on top."""
     rows = department_rows.sent_years(department.code)
-    return render_template("validation/queue.html", department=department, rows=rows)
+    planned = plans.waiting_of(department.code)
+    refused = plans.ended_of(department.code, now() - _STILL_TOLD)
+    shown = {"planned": planned, "refused": refused, **_hours()}
+    return render_template("validation/queue.html", department=department, rows=rows, **shown)
+
+
+def _hours() -> dict[str, Any]:
+    """Give what tells when a planned validation takes effect."""
+    instant = now().astimezone(clock.PARIS)
+    return {
+        "now": instant,
+        "hour": lambda due, here: hour(due.astimezone(clock.PARIS), here),
+        "SchoolYear": SchoolYear,
+    }
 
 
 @blueprint.get(_FILE)
@@ -42,6 +61,7 @@ def file(department: Department, desk: YearDesk) -> Any:
 def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None, status: int = 200) -> Any:
     before = find_year(desk.coop, desk.row.start_year - 1)
     documents = desk.standing.documents
+    plan = plans.waiting_for(desk.key)
     shown = {
         "accounts": compared_accounts(desk.facts, year_facts(before, department) if before else None),
         "result": reports.operating_account(desk.facts).result,
@@ -56,6 +76,8 @@ def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None
         "taken_up": is_taken_up(desk.standing.moves),
         "form": form or ReturnForm(),
         "place": _place(department, desk),
+        "planned": [(plan, desk.coop.name)] if plan else [],
+        **_hours(),
     }
     return render_template("validation/file.html", department=department, desk=desk, **shown), status
 
