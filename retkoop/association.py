@@ -181,8 +181,43 @@ class PlannedValidation(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "number")
 
 
+class ReopeningRequest(YearTable):
+    """Somebody of the AD asks that a closed cahier be opened again; another one confirms. Kept as history."""
+
+    number = IntegerField()
+    moves = IntegerField()
+    reason = TextField()
+    person = IntegerField(null=True)
+    who = TextField()
+    made_at = StampField()
+    expires_at = StampField()
+    state = TextField(default="waiting")
+    ended_at = StampField(null=True)
+    ended_who = TextField(default="")
+    ended_person = IntegerField(null=True)
+    why = TextField(default="")
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "number")
+
+
+class ReturnReason(YearTable):
+    """One of the reasons of a return or a reopening (`return_reasons.Reason`); `number` is that move’s."""
+
+    number = IntegerField()
+    rank = IntegerField()
+    kind = TextField(default="")
+    row = IntegerField(default=0)
+    code = TextField(default="")
+    named = TextField(default="")
+    text = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "number", "rank")
+
+
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
-    PasswordRequest, Job, PlannedValidation,
+    PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason,
 )  # fmt: skip

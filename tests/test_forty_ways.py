@@ -37,7 +37,7 @@ from tests.views.conftest import Browser
 NOT_FROZEN = {
     "activity_report", "activity_answer", "voucher_draw", "voucher_look", "upload_pass", "half_typed",
     "handover", "journal", "year_move", "year_summary", "message", "job",
-    "planned_validation",
+    "planned_validation", "reopening_request", "return_reason",
 }  # fmt: skip
 # Commands that do not write to a year, or that are the very ways of the AD and of the operator.
 OTHER_COMMANDS = {

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from retkoop import db, reports
 from retkoop.actions import activity_report, deposits, ledger, quitus, reconciliation, tables, years
 from retkoop.actions.handover import Told, record_handover
-from retkoop.association import PlannedValidation
+from retkoop.association import PlannedValidation, ReopeningRequest, ReturnReason
 from retkoop.audit import Actor, now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
@@ -90,7 +90,8 @@ READ = {
     "/ad/075/courriels": 4,
     "/ad/075/courriels/rappel": 7,
     "/ad/075/travaux": 3,
-    "/ad/075/validation": 6,
+    "/ad/075/validation": 7,
+    "/ad/075/validation/075-0001/2024-2025/reouverture": 6,
     "/ad/075/validation/ensemble": 6,
     "/ad/075/validation/075-0001/2024-2025": 25,
     "/ad/075/coops": 4,
@@ -139,6 +140,10 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         for number in range(others):
             ended = {"state": "done", "ended_at": now()} if number else {}
             PlannedValidation.insert(**key._asdict(), number=number + 1, **planned, **ended).execute()
+            asked = {"moves": 0, "reason": "Une facture manque", "who": "AD", "made_at": now(), "expires_at": now()}
+            over = {**ended, "state": "cancelled"} if ended else {}
+            ReopeningRequest.insert(**key._asdict(), number=number + 1, **asked, **over).execute()
+            ReturnReason.insert(**key._asdict(), number=1, rank=number, text="Une facture manque").execute()
         quitus.draw_sample(SOMEONE, key, 0, 0, 10)
         for number in range(1, max(2, entries // 3)):
             for person in range(others):
@@ -287,6 +292,6 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 26
+    assert len(every) == 28
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table

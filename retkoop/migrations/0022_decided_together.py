@@ -1,4 +1,6 @@
-"""What an AD decides besides one file at a time: validations planned together, and their history."""
+"""What an AD decides besides one file at a time: validations planned together, reopenings that two people agree on,
+several reasons for one return.
+"""
 
 from importlib import import_module
 
@@ -34,9 +36,38 @@ TABLES = {
         first.key(*first.NUMBERED),
         first.OF_YEAR,
     ],
+    # `moves`: how often the year had moved when it was asked for. Whoever asks never is whoever confirms.
+    "reopening_request": [
+        first.NUMBER,
+        "moves {int} NOT NULL",
+        first.text("reason", 1_000, 3),
+        *ASKED,
+        "expires_at {stamp} NOT NULL",
+        "ended_person {int} NULL",
+        *ENDED,
+        "CONSTRAINT {owner}_by_two CHECK (state <> 'done' or (person is not null and ended_person is not null"
+        " and person <> ended_person))",
+        first.key(*first.NUMBERED),
+        first.OF_YEAR,
+    ],
+    # Of the move of this number; rank 0 is what is said of the whole. `row` and `code` name what it is about.
+    "return_reason": [
+        first.NUMBER,
+        "rank {int} NOT NULL CONSTRAINT return_reason_rank CHECK (rank between 0 and 20)",
+        first.text("kind", 30),
+        "row {int} NOT NULL",
+        first.text("code", 80),
+        first.text("named", 200),
+        first.text("text", 1_000, 3),
+        first.key(*first.NUMBERED, "rank"),
+        "CONSTRAINT {owner}_move FOREIGN KEY (department, coop, start_year, number)"
+        " REFERENCES year_move (department, coop, start_year, number)",
+    ],
 }
 INDEXES = [
     "CREATE UNIQUE INDEX planned_validation_waiting ON planned_validation (department, coop, start_year)"
+    " WHERE state = 'waiting'",
+    "CREATE UNIQUE INDEX reopening_request_waiting ON reopening_request (department, coop, start_year)"
     " WHERE state = 'waiting'",
     "CREATE INDEX planned_validation_by_state ON planned_validation (state, due_at)",
 ]
@@ -51,6 +82,10 @@ REFUSED = {
     "planned_validation": "OLD.state <> 'waiting' OR "
     + changed("department", "coop", "start_year", "number", "sending", "bank", "cash", "result", "person", "who",
               "made_at", "due_at"),
+    "reopening_request": "OLD.state <> 'waiting' OR "
+    + changed("department", "coop", "start_year", "number", "moves", "reason", "person", "who", "made_at",
+              "expires_at"),
+    "return_reason": "1 = 1",
 }  # fmt: skip
 
 
