@@ -128,7 +128,7 @@ def staff_of(key: YearKey) -> list[str]:
     """Give the staff of the AD who wrote in a year themselves; what they decided about it is told apart."""
     decided = (
         "prise en charge", "validation", "renvoi", "réouverture", "programmation", "annulation de la programmation",
-        "échec", "demande", "annulation de la demande",
+        "échec", "contrôle sur place", "demande", "annulation de la demande",
     )  # fmt: skip
     theirs = (key.of(Journal), Person.role == "ad", Journal.action.not_in(decided))
     query = Journal.select(Journal.who).join(Person, on=Person.id == Journal.person).where(*theirs).distinct()

@@ -34,7 +34,7 @@ _SUBJECTS = {
     "cra": "le compte rendu d’activité", "document": "le document",
     "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
     "crf": "le compte rendu financier", "validation": "la validation",
-    "réouverture": "la réouverture",
+    "réouverture": "la réouverture", "contrôle": "le contrôle sur place",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -53,6 +53,7 @@ _DEEDS = {
     "tirage": ("le tirage", "tiré"), "vérification": ("la vérification", "vérifié"),
     "mise en saisie directe": ("la mise en saisie directe", "mis en saisie directe"),
     "programmation": ("la programmation", "programmé"), "échec": ("l’échec", "manqué"),
+    "contrôle sur place": ("le résultat", "noté"),
     "demande": ("la demande", "demandé"), "annulation de la demande": ("l’annulation de la demande", "annulé"),
     "annulation de la programmation": ("l’annulation de la programmation", "déprogrammé"),
     "retour au cahier": ("le retour au cahier", "remis en cahier"),

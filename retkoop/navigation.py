@@ -60,6 +60,7 @@ _OF_THE_COOP = {"identity.show", "past_years.show"}
 AD_SCREENS = (
     ("department.dashboard", "Tableau de bord"),
     ("validation.show", "Validation"),
+    ("site_controls.show", "Contrôles sur place"),
     ("coops.show", "Coopératives et accès"),
     ("aggregates.show", "Comptes agrégés"),
     ("mails.show", "Courriels"),

@@ -20,7 +20,7 @@ PURE = (
     "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
     "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports",
-    "clean_files", "return_reasons",
+    "clean_files", "return_reasons", "site_draws",
     "year_summary", "department_board",
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",

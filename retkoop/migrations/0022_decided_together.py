@@ -1,5 +1,5 @@
 """What an AD decides besides one file at a time: validations planned together, reopenings that two people agree on,
-several reasons for one return.
+several reasons for one return, cooperatives drawn for a control on site.
 """
 
 from importlib import import_module
@@ -63,6 +63,36 @@ TABLES = {
         "CONSTRAINT {owner}_move FOREIGN KEY (department, coop, start_year, number)"
         " REFERENCES year_move (department, coop, start_year, number)",
     ],
+    # `pool`: the cooperatives that could be drawn, those drawn lately with a star (site_draws.py).
+    "site_draw": [
+        "department TEXT NOT NULL",
+        "number {int} NOT NULL",
+        "start_year {int} NOT NULL",
+        "seed {int} NOT NULL CONSTRAINT site_draw_seed CHECK (seed between 100000 and 999999)",
+        "rate {int} NOT NULL CONSTRAINT site_draw_rate CHECK (rate between 1 and 100)",
+        first.choice("base", "validated", "sent"),
+        first.text("pool", 200_000, 1),
+        *ASKED,
+        first.key("department", "number"),
+        "CONSTRAINT {owner}_department FOREIGN KEY (department) REFERENCES department (code)",
+    ],
+    # A cooperative that was drawn: what was found there is noted, and may be corrected.
+    "site_control": [
+        first.NUMBER,
+        "rank {int} NOT NULL",
+        first.choice("result", "", "conforme", "remarque", "a_revoir"),
+        "day {day} NULL",
+        first.text("checked_by", 120),
+        first.text("remark", 1_000),
+        first.text("who", 200),
+        "at {stamp} NULL",
+        first.VERSION,
+        "CONSTRAINT {owner}_dated CHECK ((result = '') = (day is null))",
+        "CONSTRAINT {owner}_explained CHECK (result in ('', 'conforme') or length(remark) >= 3)",
+        first.key(*first.NUMBERED),
+        "CONSTRAINT {owner}_draw FOREIGN KEY (department, number) REFERENCES site_draw (department, number)",
+        first.OF_YEAR,
+    ],
 }
 INDEXES = [
     "CREATE UNIQUE INDEX planned_validation_waiting ON planned_validation (department, coop, start_year)"
@@ -86,6 +116,8 @@ REFUSED = {
     + changed("department", "coop", "start_year", "number", "moves", "reason", "person", "who", "made_at",
               "expires_at"),
     "return_reason": "1 = 1",
+    "site_draw": "1 = 1",
+    "site_control": changed("department", "coop", "start_year", "number", "rank"),
 }  # fmt: skip
 
 
