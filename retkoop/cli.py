@@ -15,9 +15,9 @@ from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
 from retkoop import db, jobs, rules
-from retkoop.actions import backup, exchange, moves, people, summaries
+from retkoop.actions import backup, bulk_validation, exchange, moves, people, summaries
 from retkoop.actions.years import load_facts
-from retkoop.audit import OPERATOR
+from retkoop.audit import OPERATOR, now
 from retkoop.clock import today
 from retkoop.errors import NotFound, Refusal
 from retkoop.exports.control import control_sheet
@@ -159,6 +159,8 @@ def init_app(app: Flask) -> None:
     command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(_migrate)
     renew = command(app.cli, "resumes", help="Recalcule les résumés d’exercices que des saisies ont dépassés.")
     renew(click.option("--au-plus", "most", metavar="N", type=click.IntRange(1), help="N résumés au plus.")(_renew))
+    planned = command(app.cli, "validations", help="Valide les exercices programmés, quand leur heure est venue.")
+    planned(_validate_planned)
     save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
     save(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_backup))
     work = command(app.cli, "travaux", help="Envoie les courriels et fait les longs travaux, jusqu’à Ctrl+C.")
@@ -174,6 +176,10 @@ def _migrate() -> None:
 
 def _renew(most: int | None) -> None:
     click.echo(f"Résumés recalculés : {summaries.refresh(most)}.")
+
+
+def _validate_planned() -> None:
+    click.echo(f"Exercices validés : {bulk_validation.carry_out(now(), today)}.")
 
 
 def _backup(file: Path) -> None:

@@ -20,6 +20,7 @@ PURE = (
     "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
     "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports",
+    "clean_files", "return_reasons", "site_draws",
     "year_summary", "department_board",
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",
@@ -43,7 +44,7 @@ FORBIDDEN = {
             *WEB, "retkoop.views", "retkoop.forms", "retkoop.rules", "retkoop.actions", "retkoop.access",
             "retkoop.desks",
         )
-        for name in ("models", "year_rows", "association", "batches", "coop_rows")
+        for name in ("models", "year_rows", "association", "batches", "coop_rows", "clean_rows")
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),
     "retkoop.forms": (*STORES, "retkoop.views", "retkoop.actions", "retkoop.models", "retkoop.db"),
