@@ -252,9 +252,40 @@ class SiteControl(YearTable):
         primary_key = CompositeKey("department", "coop", "start_year", "number")
 
 
+class StaffEntry(Table):
+    """When somebody of an AD or of the fédération last signed in, and on how many days without a second factor."""
+
+    person = IntegerField(primary_key=True)
+    at = StampField()
+    days = IntegerField(default=0)
+    day = DayField(null=True)
+
+
+class SecondFactor(Table):
+    """The secret that somebody's phone shares with us, sealed (one_time_codes.py); it serves once it is enabled."""
+
+    person = IntegerField(primary_key=True)
+    sealed = TextField()
+    begun_at = StampField()
+    enabled_at = StampField(null=True)
+    last_step = IntegerField(default=-1)
+
+
+class RecoveryCode(Table):
+    """What lets somebody in once without their phone: the digest of a code."""
+
+    person = IntegerField()
+    number = IntegerField()
+    digest = TextField()
+    used_at = StampField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("person", "number")
+
+
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
-    PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason,
-    SiteDraw, SiteControl,
+    PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
+    SecondFactor, RecoveryCode,
 )  # fmt: skip

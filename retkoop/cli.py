@@ -15,13 +15,13 @@ from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
 from retkoop import db, jobs, rules
-from retkoop.actions import backup, bulk_validation, exchange, moves, people, summaries
+from retkoop.actions import backup, bulk_validation, exchange, moves, people, second_factor, summaries
 from retkoop.actions.years import load_facts
 from retkoop.audit import OPERATOR, now
 from retkoop.clock import today
 from retkoop.errors import NotFound, Refusal
 from retkoop.exports.control import control_sheet
-from retkoop.models import Cooperative, Year, find_coop, find_year, key_of
+from retkoop.models import Cooperative, Person, Year, find_coop, find_year, key_of
 from retkoop.school_year import SchoolYear
 from retkoop.year_steps import STEPS_SENT_BACK
 
@@ -149,7 +149,7 @@ class FrenchGroup(AppGroup):
 
 
 exercice = FrenchGroup("exercice", help="Importer, exporter et contrôler un exercice.")
-compte = FrenchGroup("compte", help="Créer des comptes d’accès.")
+compte = FrenchGroup("compte", help="Créer des comptes d’accès, en arrêter la double authentification.")
 
 
 def init_app(app: Flask) -> None:
@@ -324,3 +324,14 @@ def create_person_command(
     password = sys.stdin.readline().rstrip("\r\n")
     people.create_person(OPERATOR, identifier, role, password, coop, department, name, provisoire)
     click.echo(f"Compte {identifier} créé.")
+
+
+@command(compte, "sans-code", help="Arrête la double authentification du compte IDENTIFIANT (téléphone perdu).")
+@click.argument("identifier", metavar="IDENTIFIANT")
+def lift_code_command(identifier: str) -> None:
+    """Ask somebody for no more codes."""
+    person = Person.get_or_none(Person.lookup == people.lookup_form(identifier))
+    if person is None:
+        raise NotFound(f"Le compte {identifier} n’existe pas.")
+    second_factor.lift(OPERATOR, person)
+    click.echo(f"Double authentification de {person.identifier} arrêtée, sessions fermées.")

@@ -25,7 +25,7 @@ PURE = (
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
-    "letters",
+    "letters", "one_time_codes",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip
@@ -45,6 +45,7 @@ FORBIDDEN = {
             "retkoop.desks",
         )
         for name in ("models", "year_rows", "association", "batches", "coop_rows", "clean_rows")
+        for name in ("models", "year_rows", "association", "batches", "coop_rows", "staff_rows")
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),
     "retkoop.forms": (*STORES, "retkoop.views", "retkoop.actions", "retkoop.models", "retkoop.db"),

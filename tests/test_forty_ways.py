@@ -44,6 +44,7 @@ NOT_FROZEN = {
 OTHER_COMMANDS = {
     "migrate", "demo", "sauvegarde", "restauration", "exporter", "controler", "creer", "prendre-en-charge", "valider",
     "renvoyer", "rouvrir", "resumes", "travaux", "validations",
+    "sans-code",
 }  # fmt: skip
 
 

@@ -96,6 +96,8 @@ READ = {
     "/ad/075/validation/075-0001/2024-2025": 25,
     "/ad/075/controles?annee=2024-2025": 9,
     "/ad/075/controles/1/075-0001/2024-2025": 19,
+    "/ad/075/equipe": 6,
+    "/double-authentification": 3,
     "/ad/075/coops": 4,
     "/ad/075/coops/lettres": 3,
     "/ad/075/coops/075-0001/identite": 5,

@@ -52,8 +52,10 @@ from retkoop.views import (
     reopening,
     scans,
     sealed_extracts,
+    second_factor,
     sending,
     site_controls,
+    team,
     validation,
     verifiers,
     year_documents,
@@ -62,6 +64,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    second_factor,
     forgotten,
     home,
     ledger,
@@ -108,6 +111,7 @@ AREAS = (
     jobs,
     coop_years,
     federation,
+    team,
     help,
 )
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
@@ -24,7 +25,7 @@ from retkoop.letters import validated
 from retkoop.models import Year
 from tests.browser.conftest import Watched
 from tests.browser.states import STATES, State, Tour, sticking_out, tour
-from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_advance, an_entry
+from tests.factories import PASSWORD, SOMEONE, a_case, a_coop, a_person, a_year, an_advance, an_entry
 from tests.support.year_end import finish
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
@@ -219,7 +220,12 @@ def test_the_pages_of_the_associations(app: Flask, address: str, context, valid)
     a_person("ad075", "ad")
     a_person("federation", "federation")
     board = ("/ad/075/", "/ad/075/?cherche=zzz&tri=banque&sens=desc", "/ad/075/?annee=2024-2025&etat=pas_prete")
-    pages = {"ad075": (*board, "/ad/075/coops/075-0001"), "federation": ("/federation/",)}
+    a_person("ad075-2", "ad")
+    team = "/ad/075/equipe"
+    pages = {
+        "ad075": (*board, "/ad/075/coops/075-0001", team),
+        "federation": ("/federation/", "/federation/equipe", team),
+    }
     for identifier, paths in pages.items():
         page = sign_in_of(context.new_page(), address, identifier)
         for path in paths:
@@ -273,9 +279,30 @@ def test_the_decisions_of_an_association(app: Flask, address: str, context, vali
     check(page, home + "validation", valid, (1280, 320))
 
 
-def sign_in_of(page: Page, address: str, identifier: str) -> Page:
-    from tests.factories import PASSWORD
+def test_the_second_factor_in_its_states(app: Flask, address: str, context, valid) -> None:
+    a_coop()
+    a_person("ad075", "ad")
+    page, place = sign_in_of(context.new_page(), address, "ad075"), f"{address}/double-authentification"
+    check(page, place, valid, (1280, 320))
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Commencer").click()
+    page.get_by_role("heading", name="1. Visez").wait_for()
+    assert not faults_of(page)
+    secret = page.locator("span.secret").inner_text().replace(" ", "")
+    page.get_by_label("Code à 6 chiffres").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Mettre en service").click()
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+    assert not faults_of(page)
+    check(page, place, valid, (1280, 320))
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_load_state()
+    check(sign_in_of(page, address, "ad075"), f"{address}/connexion/code", valid, (1280, 320))
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("alert").wait_for()
+    assert not faults_of(page)
 
+
+def sign_in_of(page: Page, address: str, identifier: str) -> Page:
     page.goto(address + "/connexion")
     page.get_by_label("Identifiant").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)
