@@ -44,7 +44,7 @@ PLACE = f"/coop/075-0001/{YEAR.label}/"
 
 # 1 for who is here, 2 for the coop and the exercice, 13 for the facts and the settings; the rest is the page's own.
 READ = {
-    "": 21,
+    "": 22,
     "cahier?mois=2024-11": 17,
     "cahier?mois=tout": 17,
     "cahier?vue=classique&mois=2024-11": 17,
@@ -81,7 +81,7 @@ READ = {
     "quitus": 20,
     "quitus/verification": 18,
     "quitus/acces": 5,
-    "/ad/075/": 24,
+    "/ad/075/": 25,
     "/ad/075/coops/075-0001": 28,
     "/ad/075/agregats": 11,
     "/ad/075/agregats/extraits": 4,
