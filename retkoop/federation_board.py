@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 
 from retkoop.school_year import SchoolYear
 from retkoop.sheet import DATE, NUMBER, Column, Row, Sheet
@@ -66,6 +67,40 @@ def added_up(lines: Iterable[DepartmentLine]) -> DepartmentLine:
     every = tuple(lines)
     states = {state: sum(line.states.get(state, 0) for line in every) for state in STATES}
     return DepartmentLine("", "", sum(line.coops for line in every), states)
+
+
+class Deed(Protocol):
+    """A line of the fédération's journal."""
+
+    @property
+    def action(self) -> str:
+        """Give the name of the action."""
+
+    @property
+    def subject(self) -> str:
+        """Give what it was done to."""
+
+    @property
+    def before(self) -> Any:
+        """Give what there was."""
+
+    @property
+    def after(self) -> Any:
+        """Give what there is since."""
+
+
+def deed_in_words(line: Deed, start: int | None) -> str:
+    """Tell what the fédération did, to what, and for which exercice: « publication, plan comptable 2025-2026 »."""
+    kind, _, number = line.subject.partition(":")
+    words = f"{line.action}, {kind}{f' {number}' if number else ''}{f' {SchoolYear(start).label}' if start else ''}"
+    told = line.after or line.before
+    named = {
+        "association": lambda: " ".join(told),
+        "annonce": lambda: told.get("title", "") if isinstance(told, Mapping) else "",
+        "brouillon du plan comptable": lambda: told.get("short", "") if isinstance(told, Mapping) else "",
+    }
+    about = named[kind]() if told and kind in named else ""
+    return f"{words} : {about}" if about else words
 
 
 def board_sheet(lines: Iterable[DepartmentLine], year: SchoolYear) -> Sheet:

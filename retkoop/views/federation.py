@@ -40,6 +40,7 @@ def dashboard() -> Any:
         sums=board.added_up(lines),
         states=board.STATE_HEADS,
         deeds=federation_rows.last_deeds(),
+        deed_of=board.deed_in_words,
     )
 
 
