@@ -26,6 +26,23 @@ def actor_of(person: Person) -> Actor:
     return Actor(person.name or person.identifier, person.id)
 
 
+class Team(NamedTuple):
+    """The people of an association départementale; those of the fédération when there is no département."""
+
+    department: Department | None
+
+    @property
+    def code(self) -> str | None:
+        """Give what actions take."""
+        return str(self.department.code) if self.department else None
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        """Give the address of a screen about these people."""
+        if self.department is None:
+            return url_for(f"team.federation_{endpoint}", **values)
+        return url_for(f"team.{endpoint}", departement=self.department.code, **values)
+
+
 class Sums(NamedTuple):
     """The balances of the cahier, in cents, and how many operations the bank has not shown."""
 

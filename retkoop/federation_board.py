@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,7 +94,7 @@ def deed_in_words(line: Deed, start: int | None) -> str:
     kind, _, number = line.subject.partition(":")
     words = f"{line.action}, {kind}{f' {number}' if number else ''}{f' {SchoolYear(start).label}' if start else ''}"
     told = line.after or line.before
-    named = {
+    named: dict[str, Callable[[], str]] = {
         "association": lambda: " ".join(told),
         "annonce": lambda: told.get("title", "") if isinstance(told, Mapping) else "",
         "brouillon du plan comptable": lambda: told.get("short", "") if isinstance(told, Mapping) else "",

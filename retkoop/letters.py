@@ -110,3 +110,34 @@ def new_password(name: str, identifier: str, hours: int) -> Letter:
         address=NEW_PASSWORD,
         closing="Si vous n’avez rien demandé, ne faites rien : votre mot de passe actuel reste le bon.",
     )
+
+
+def second_factor_lifted(name: str, identifier: str, who: str) -> Letter:
+    """Tell somebody that no code is asked for any more when they sign in, and who decided so."""
+    return Letter(
+        "Votre double authentification est arrêtée",
+        greeting(name),
+        (
+            f"La double authentification du compte {identifier} vient d’être arrêtée par {who} : "
+            "le mot de passe suffit désormais pour se connecter.",
+            "Toutes les sessions ouvertes ont été fermées. À la prochaine connexion, ajoutez un nouveau téléphone.",
+        ),
+        words="Se connecter",
+        address="/connexion",
+        closing="Si vous n’étiez pas au courant, changez votre mot de passe et prévenez vos collègues.",
+    )
+
+
+def codes_guessed(name: str, identifier: str) -> Letter:
+    """Warn somebody that their password was right, and the code that came after it wrong, several times."""
+    return Letter(
+        "Des codes faux ont été essayés sur votre compte",
+        greeting(name),
+        (
+            f"Quelqu’un a donné le mot de passe du compte {identifier}, puis plusieurs codes faux.",
+            "Si c’était vous, il n’y a rien à faire : vérifiez l’heure de votre téléphone, puis recommencez.",
+        ),
+        words="Changer de mot de passe",
+        address="/mot-de-passe",
+        closing="Si ce n’était pas vous, changez votre mot de passe : quelqu’un d’autre le connaît.",
+    )

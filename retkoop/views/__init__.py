@@ -15,6 +15,7 @@ from retkoop.views import (
     announcements,
     archives,
     auth,
+    bulk_validation,
     cash,
     closing,
     coop_accounts,
@@ -52,9 +53,13 @@ from retkoop.views import (
     projects,
     quitus,
     reconciliation,
+    reopening,
     scans,
     sealed_extracts,
+    second_factor,
     sending,
+    site_controls,
+    team,
     validation,
     verifiers,
     year_documents,
@@ -63,6 +68,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    second_factor,
     forgotten,
     home,
     ledger,
@@ -96,6 +102,9 @@ AREAS = (
     department,
     coop_file,
     validation,
+    bulk_validation,
+    reopening,
+    site_controls,
     aggregates,
     sealed_extracts,
     coops,
@@ -110,6 +119,7 @@ AREAS = (
     federation_questionnaire,
     announcements,
     national,
+    team,
     help,
 )
 

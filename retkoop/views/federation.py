@@ -109,8 +109,8 @@ def make() -> Any:
     except Conflict as conflict:
         form.refuse("code", conflict.message)
         return _new_page(form, 422)
-    flash(f"L’association {made.code} – {made.name} est créée.", "done")
-    return go(url_for("federation.dashboard"))
+    flash(f"L’association {made.code} – {made.name} est créée. Donnez un accès à une première personne.", "done")
+    return go(url_for("team.show", departement=made.code))
 
 
 @blueprint.get("/associations/<departement>")

@@ -71,7 +71,7 @@ def test_an_association_is_made_once_and_renamed(federation: Browser) -> None:
     assert "Aucune association" in federation.get("/federation/").text
     federation.get("/federation/associations/nouvelle")
     made = federation.follow("/federation/associations/nouvelle", {"code": "2a", "nom": "OCCE de Corse-du-Sud"}).text
-    assert "L’association 02A – OCCE de Corse-du-Sud est créée." in made
+    assert "L’association 02A – OCCE de Corse-du-Sud est créée. Donnez un accès" in made
     again = federation.post("/federation/associations/nouvelle", {"code": "02A", "nom": "Autre"})
     assert (again.status_code, "a déjà une association" in again.text) == (422, True)
     for code in ("", "000", "2A B", "9999", "é"):
