@@ -44,6 +44,8 @@ _PARIS = ZoneInfo("Europe/Paris")
 NOWHERE = ("", "")
 CHART, QUESTIONNAIRE = "plan comptable", "questionnaire"
 PUBLISHING = "publication"
+# What the fédération's own screens change, beside its announcements.
+_SUBJECTS = ("association", CHART, QUESTIONNAIRE, f"brouillon du {CHART}", f"brouillon du {QUESTIONNAIRE}")
 
 
 def all_years() -> list[tuple[int, int]]:
@@ -100,7 +102,8 @@ def years_of_department(code: str) -> list[tuple[SchoolYear, dict[str, int]]]:
 def last_deeds(most: int = 12) -> list[tuple[int | None, JournalLine]]:
     """Give what the fédération did last, each with the exercice that it was about."""
     columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
-    mine = (Journal.department == "") & (Journal.coop == "") & Journal.subject.not_in(["compte", "travail"])
+    ours = Journal.subject.in_(_SUBJECTS) | Journal.subject.startswith("annonce:")
+    mine = (Journal.department == "") & (Journal.coop == "") & ours
     rows = fetch(Journal.select(*columns, Journal.start_year).where(mine).order_by(Journal.id.desc()).limit(most))
     return [(start, journal_line(row)) for *row, start in rows]
 

@@ -82,5 +82,6 @@ def put_away(actor: Actor, person: Person, number: int, today: date) -> bool:
     if AnnouncementSeen.get_or_none(mine) is not None:
         return False
     AnnouncementSeen.insert(announcement=number, person=person.id, at=now()).execute()
-    record(actor, (person.department or "", person.coop or "", None), "lecture", f"{_SUBJECT}:{number}")
+    # Not in the journal of their cooperative, which tells what was done to its books.
+    record(actor, (person.department or "", "", None), "lecture", f"{_SUBJECT}:{number}")
     return True
