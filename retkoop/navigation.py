@@ -68,6 +68,16 @@ AD_SCREENS = (
     ("team.show", "Équipe"),
 )
 
+# The screens of the fédération.
+FEDERATION_SCREENS = (
+    ("federation.dashboard", "Associations"),
+    ("national.show", "Chiffres nationaux"),
+    ("federation_chart.show", "Plan comptable"),
+    ("federation_questionnaire.show", "Questionnaire du CRA"),
+    ("announcements.show", "Annonces"),
+    ("team.federation_show", "Équipe"),
+)
+
 # The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».
 STEP_SCREENS = {
     "cloture": "closing.show",

@@ -24,6 +24,7 @@ PURE = (
     "year_summary", "department_board",
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",
+    "chart_versions", "questionnaire_versions", "federation_board", "announcements", "national",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
     "letters", "one_time_codes",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
@@ -44,8 +45,10 @@ FORBIDDEN = {
             *WEB, "retkoop.views", "retkoop.forms", "retkoop.rules", "retkoop.actions", "retkoop.access",
             "retkoop.desks",
         )
-        for name in ("models", "year_rows", "association", "batches", "coop_rows", "clean_rows")
-        for name in ("models", "year_rows", "association", "batches", "coop_rows", "staff_rows")
+        for name in (
+            "models", "year_rows", "association", "batches", "coop_rows", "federation_rows", "national_rows",
+            "clean_rows", "staff_rows",
+        )
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),
     "retkoop.forms": (*STORES, "retkoop.views", "retkoop.actions", "retkoop.models", "retkoop.db"),

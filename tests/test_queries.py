@@ -11,7 +11,7 @@ from peewee import fn
 from werkzeug.test import TestResponse
 
 from retkoop import db, reports
-from retkoop.actions import activity_report, deposits, ledger, quitus, reconciliation, tables, years
+from retkoop.actions import activity_report, announcements, deposits, ledger, quitus, reconciliation, tables, years
 from retkoop.actions.handover import Told, record_handover
 from retkoop.association import PlannedValidation, ReopeningRequest, ReturnReason, SiteControl, SiteDraw
 from retkoop.audit import Actor, now
@@ -37,6 +37,7 @@ from retkoop.models import (
     YearTable,
 )
 from retkoop.year_rows import activity_answers
+from tests.conftest import TODAY
 from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year, an_advance, an_entry
 from tests.support.queries import counted
 from tests.views.conftest import Browser, form_of
@@ -45,7 +46,7 @@ PLACE = f"/coop/075-0001/{YEAR.label}/"
 
 # 1 for who is here, 2 for the coop and the exercice, 13 for the facts and the settings; the rest is the page's own.
 READ = {
-    "": 21,
+    "": 22,
     "cahier?mois=2024-11": 17,
     "cahier?mois=tout": 17,
     "cahier?vue=classique&mois=2024-11": 17,
@@ -82,7 +83,7 @@ READ = {
     "quitus": 20,
     "quitus/verification": 18,
     "quitus/acces": 5,
-    "/ad/075/": 24,
+    "/ad/075/": 25,
     "/ad/075/coops/075-0001": 28,
     "/ad/075/agregats": 11,
     "/ad/075/agregats/extraits": 4,
@@ -103,6 +104,12 @@ READ = {
     "/ad/075/coops/075-0001/identite": 5,
     "/ad/075/coops/075-0001/acces": 5,
     "/ad/075/coops/075-0001/exercices": 5,
+    "/federation/": 6,
+    "/federation/associations/075": 3,
+    "/federation/chiffres": 10,
+    "/federation/plan-comptable": 7,
+    "/federation/questionnaire": 7,
+    "/federation/annonces": 2,
     "/coop/075-0001/identite": 6,
     "/coop/075-0001/archives": 16,
     "/coop/075-0001/identite/passation": 19,
@@ -159,6 +166,10 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         for number in range(others):
             a_person(f"verif{number}", "verificateur")
         a_person("association", "ad")
+    a_person("federation", "federation")
+    announced = {"title": "Annonce", "text": "Texte", "audience": "tous", "from_day": TODAY, "to_day": TODAY}
+    for number in range(others):
+        announcements.announce(SOMEONE, announced, str(number))
         _hand_over(key, others)
     return key
 
@@ -215,9 +226,15 @@ def signed_in(app: Flask, identifier: str) -> Browser:
 
 def asked_by_reading(app: Flask) -> dict[str, int]:
     """Count what each page asks; the first visit is not counted, since it loads the chart for all that follow."""
-    mandataire, association = signed_in(app, "075-0001"), signed_in(app, "association")
-    mandataire.get(PLACE)
-    return {page: _count((association if page[:1] == "/" else mandataire).get, page) for page in READ}
+    browsers = {name: signed_in(app, name) for name in ("075-0001", "association", "federation")}
+    browsers["075-0001"].get(PLACE)
+    return {page: _count(browsers[_reader(page)].get, page) for page in READ}
+
+
+def _reader(page: str) -> str:
+    if page.startswith("/federation/"):
+        return "federation"
+    return "association" if page[:1] == "/" else "075-0001"
 
 
 def _count(ask: Callable[[str], TestResponse], page: str) -> int:

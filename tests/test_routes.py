@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from retkoop import access, db, letters
-from retkoop.actions import deposits
+from retkoop.actions import announcements, chart_versions, deposits, questionnaire_versions
 from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
@@ -54,6 +54,7 @@ from retkoop.models import (
     YearKey,
 )  # fmt: skip
 from retkoop.one_time_codes import new_secret, seal
+from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 from tests.factories import SOMEONE, a_coop, a_department, a_draft, a_year, an_advance, an_entry
 
@@ -250,6 +251,10 @@ def _write_and_ask() -> None:
     Message.insert(
         department="075", coop=A, id=1, kind="validation", person=1, state="failed", made_at=day, due_at=day, **told
     ).execute()
+    for drafts in (chart_versions, questionnaire_versions):
+        drafts.begin_draft(SOMEONE, SchoolYear(2024))
+    days = {"from_day": day.date(), "to_day": day.date()}
+    announcements.announce(SOMEONE, {"title": "Une annonce", "text": "Bonjour", "audience": "tous", **days})
     asked = {"kind": "crf", "start_year": 2024, "once": "crf:2024", "person": 1, "who": "AD", "made_at": day}
     Job.insert(department="075", number=1, state="running", worker="ailleurs:1", beat_at=day, **asked).execute()
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from flask import Flask
 
 from retkoop.desks import YearDesk
-from retkoop.navigation import AD_SCREENS, STATE_WORDS, STEP_SCREENS, menu
+from retkoop.navigation import AD_SCREENS, FEDERATION_SCREENS, STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
     aggregates,
+    announcements,
     archives,
     auth,
     bulk_validation,
@@ -29,6 +30,8 @@ from retkoop.views import (
     error_search,
     exports,
     federation,
+    federation_chart,
+    federation_questionnaire,
     financial_report,
     forgotten,
     grants,
@@ -42,6 +45,7 @@ from retkoop.views import (
     jobs,
     ledger,
     mails,
+    national,
     opening,
     past_years,
     phone,
@@ -111,6 +115,10 @@ AREAS = (
     jobs,
     coop_years,
     federation,
+    federation_chart,
+    federation_questionnaire,
+    announcements,
+    national,
     team,
     help,
 )
@@ -131,5 +139,10 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(area.blueprint)
     app.extensions["papers"] = PAPERS
     app.jinja_env.globals.update(
-        menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS, AD_SCREENS=AD_SCREENS
+        menu=menu,
+        next_step=next_step,
+        STEP_SCREENS=STEP_SCREENS,
+        STATE_WORDS=STATE_WORDS,
+        AD_SCREENS=AD_SCREENS,
+        FEDERATION_SCREENS=FEDERATION_SCREENS,
     )

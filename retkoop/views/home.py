@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
-from retkoop import access, clock, journal_rows, reports
+from retkoop import access, clock, federation_rows, journal_rows, reports
 from retkoop.actions import years
+from retkoop.announcements import Notice
 from retkoop.db import database
 from retkoop.desks import CoopDesk, YearDesk
 from retkoop.direct import DIRECT
@@ -27,7 +28,7 @@ def coop(desk: CoopDesk) -> Any:
     if desk.years:
         return redirect(_address(desk, SchoolYear(_current(desk.years).start_year)), 303)
     year = SchoolYear.containing(clock.today())
-    return render_template("home/empty.html", desk=desk, year=year)
+    return render_template("home/empty.html", desk=desk, year=year, announced=_announced(desk))
 
 
 def _current(years_there: list[Year]) -> Year:
@@ -81,7 +82,15 @@ def year(desk: YearDesk) -> Any:
         reasons=why_sent_back(desk) if back else [],
         validated=next((moved for moved in desk.standing.moves if moved.move == VALIDATION), None),
         inherited=_inherited(desk),
+        announced=_announced(desk),
     )
+
+
+def _announced(desk: CoopDesk) -> list[Notice]:
+    """Give what the fédération announces to those who keep these books, less what this one has put away."""
+    if not desk.may_write:
+        return []
+    return federation_rows.announcements_for(desk.person.role, desk.person.id, clock.today())
 
 
 class Inherited(NamedTuple):
