@@ -8,6 +8,8 @@ from typing import NamedTuple
 NAME_LENGTH = 200
 BANKS = ("512", "514")
 _UAI = re.compile(r"[0-9]{7}[A-Z]")
+# Three digits as the OCCE writes them (`075`, `971`), and Corsica.
+_DEPARTMENT = re.compile(r"[0-9]{3}|02[AB]")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 
@@ -31,6 +33,13 @@ class NewCoop(NamedTuple):
 def as_identifier(typed: str) -> str:
     """Write an identifier as it is kept: capitals, no spaces, a plain dash."""
     return re.sub(r"\s", "", typed).translate(_DASHES).upper()
+
+
+def department_fault(code: str) -> str:
+    """Say why a code is not one of a département; empty when it is."""
+    if _DEPARTMENT.fullmatch(code) and code != "000":
+        return ""
+    return "Écrivez le code du département en trois caractères, comme 075, 02A ou 971."
 
 
 def identifier_fault(identifier: str, department: str) -> str:

@@ -10,8 +10,6 @@ from operator import and_
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from peewee import fn
-
 from retkoop import summary_rows
 from retkoop.association import CoopNote, KeptSummary
 from retkoop.db import fetch
@@ -137,17 +135,6 @@ def last_lines(coop: Cooperative, most: int = 15) -> list[tuple[int | None, Jour
     mine = (Journal.department == coop.department) & (Journal.coop == coop.identifier)
     rows = fetch(Journal.select(*columns, Journal.start_year).where(mine).order_by(Journal.id.desc()).limit(most))
     return [(start, journal_line(row)) for *row, start in rows]
-
-
-def departments_with_counts() -> list[tuple[str, str, int]]:
-    """Give the associations départementales: (code, name, number of cooperatives)."""
-    query = (
-        Department.select(Department.code, Department.name, fn.COUNT(Cooperative.identifier))
-        .left_outer_join(Cooperative, on=Cooperative.department == Department.code)
-        .group_by(Department.code, Department.name)
-        .order_by(Department.code)
-    )
-    return fetch(query)
 
 
 class SentYear(NamedTuple):

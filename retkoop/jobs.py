@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from flask import Flask
 
 from retkoop import clock, extract_job, letter_job, mail, reminders, report_zip, work_queue
-from retkoop.actions import forgotten, jobs, summaries, tidying
+from retkoop.actions import bulk_validation, forgotten, jobs, summaries, tidying
 from retkoop.actions.jobs import Made, Stopped
 from retkoop.association import Job
 from retkoop.audit import now
@@ -31,7 +31,7 @@ MOST_SUMMARIES = 500
 _here: dict[str, Flask] = {}
 _stop = threading.Event()
 # One of each at a time in a process: work that takes an hour lets mails go meanwhile.
-_locks = {name: threading.Lock() for name in ("courriels", "travaux", "resumes", "menage")}
+_locks = {name: threading.Lock() for name in ("courriels", "travaux", "resumes", "menage", "validations")}
 
 
 def init_app(app: Flask) -> None:
@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
         work_queue.on_call("travaux", do_jobs)
         work_queue.on_call("resumes", renew_summaries)
         work_queue.on_call("menage", tidy)
+        work_queue.on_call("validations", validate_planned)
     _here["app"] = app
 
 
@@ -95,6 +96,13 @@ def tidy() -> None:
     with _at_work("menage") as app:
         if app is not None:
             tidying.tidy(now(), app.config["STORAGE"])
+
+
+def validate_planned() -> None:
+    """Validate the years whose hour has come."""
+    with _at_work("validations") as app:
+        if app is not None:
+            bulk_validation.carry_out(now(), clock.today, _stop.is_set)
 
 
 def _do(app: Flask, row: Job) -> None:

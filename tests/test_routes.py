@@ -18,12 +18,23 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from retkoop import access, db, letters
-from retkoop.actions import deposits
+from retkoop.actions import announcements, chart_versions, deposits, questionnaire_versions
 from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES, ActivationLink, CoopImport, Job, Message, SecondFactor
+from retkoop.association import (
+    TABLES,
+    ActivationLink,
+    CoopImport,
+    Job,
+    Message,
+    PlannedValidation,
+    ReopeningRequest,
+    SecondFactor,
+    SiteControl,
+    SiteDraw,
+)
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.coop_import import CoopRow
@@ -43,6 +54,7 @@ from retkoop.models import (
     YearKey,
 )  # fmt: skip
 from retkoop.one_time_codes import new_secret, seal
+from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 from tests.factories import SOMEONE, a_coop, a_department, a_draft, a_year, an_advance, an_entry
 
@@ -218,6 +230,13 @@ def _fill(app: Flask, name: str) -> YearKey:
     Document.insert(**number, requirement="quitus", **file).execute()
     content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
     record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
+    planned = {"sending": 1, "bank": 0, "cash": 0, "result": 0, "who": "AD", "made_at": now(), "due_at": now()}
+    PlannedValidation.insert(**number, **planned).execute()
+    ends = {"expires_at": now() + timedelta(days=1), "made_at": now()}
+    ReopeningRequest.insert(**number, moves=0, reason="Une facture", person=99, who="Anne", **ends).execute()
+    made = {"seed": 123_456, "rate": 10, "base": "sent", "pool": name, "who": "Anne", "made_at": now()}
+    SiteDraw.insert(department="075", number=1, start_year=2024, **made).on_conflict_ignore().execute()
+    SiteControl.insert(**number, rank=1).execute()
     before = {**key._asdict(), "start_year": 2023}
     Year.insert(**before).execute()
     InventoryItem.insert(**before, number=1, designation="Piano", bought_on="2023-10-01", value=9_000).execute()
@@ -232,6 +251,10 @@ def _write_and_ask() -> None:
     Message.insert(
         department="075", coop=A, id=1, kind="validation", person=1, state="failed", made_at=day, due_at=day, **told
     ).execute()
+    for drafts in (chart_versions, questionnaire_versions):
+        drafts.begin_draft(SOMEONE, SchoolYear(2024))
+    days = {"from_day": day.date(), "to_day": day.date()}
+    announcements.announce(SOMEONE, {"title": "Une annonce", "text": "Bonjour", "audience": "tous", **days})
     asked = {"kind": "crf", "start_year": 2024, "once": "crf:2024", "person": 1, "who": "AD", "made_at": day}
     Job.insert(department="075", number=1, state="running", worker="ailleurs:1", beat_at=day, **asked).execute()
 

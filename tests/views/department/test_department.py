@@ -66,6 +66,6 @@ def test_the_federation_counts_and_enters_nowhere(association: Browser, browse: 
     a_person("nation", "federation")
     browser = browse().sign_in("nation")
     page = browser.get("/federation/")
-    assert cells(page.text) == [["013", "OCCE 013 Équipe : OCCE 013", "1"], ["075", "OCCE 075 Équipe : OCCE 075", "2"]]
+    assert cells(page.text) == [["013", "OCCE 013", "1"], ["075", "OCCE 075", "2"]]
     for address in ("/ad/075/", "/coop/075-0001/", "/coop/075-0001/2024-2025/cahier"):
         assert browser.get(address).status_code == 404
