@@ -34,6 +34,7 @@ _SUBJECTS = {
     "cra": "le compte rendu d’activité", "document": "le document",
     "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
     "crf": "le compte rendu financier",
+    "adhesion": "l’adhésion", "paiement": "le paiement de l’adhésion",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -51,6 +52,8 @@ _DEEDS = {
     "sortie": ("la sortie", "sorti"), "passage à la suite": ("le passage à la suite", "complété"),
     "tirage": ("le tirage", "tiré"), "vérification": ("la vérification", "vérifié"),
     "mise en saisie directe": ("la mise en saisie directe", "mis en saisie directe"),
+    "déclaration": ("la déclaration", "déclaré"), "encaissement": ("l’encaissement", "encaissé"),
+    "tarifs": ("le changement de tarifs", "changé les tarifs"),
     "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip
 UNDO = "annulation"

@@ -25,6 +25,7 @@ PURE = (
     "aggregates", "aggregate_sheet",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
     "letters",
+    "membership", "membership_board",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip

@@ -16,6 +16,8 @@ from retkoop.actions.handover import Told, record_handover
 from retkoop.audit import Actor, now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
+from retkoop.membership import Headcount, SchoolClass
+from retkoop.membership_rows import membership_of
 from retkoop.models import (
     Allocation,
     DirectAccount,
@@ -37,6 +39,7 @@ from retkoop.models import (
 )
 from retkoop.year_rows import activity_answers
 from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year, an_advance, an_entry
+from tests.support.joined import ask, pay, send
 from tests.support.queries import counted
 from tests.views.conftest import Browser, form_of
 
@@ -71,7 +74,8 @@ READ = {
     "inventaire.csv": 4,
     "cloture": 17,
     "cloture/ecart": 16,
-    "cra": 19,
+    "cra": 20,
+    "adhesion": 21,
     "crf": 16,
     "ouverture": 16,
     "reste-a-faire": 20,
@@ -89,6 +93,10 @@ READ = {
     "/ad/075/courriels": 4,
     "/ad/075/courriels/rappel": 7,
     "/ad/075/travaux": 3,
+    "/ad/075/adhesions?annee=2024-2025": 8,
+    "/ad/075/adhesions/tarifs?annee=2024-2025": 3,
+    "/ad/075/adhesions/075-0001/2024-2025": 8,
+    "/ad/075/adhesions/075-0001/2024-2025/paiements/1": 8,
     "/ad/075/validation": 4,
     "/ad/075/validation/075-0001/2024-2025": 24,
     "/ad/075/coops": 4,
@@ -142,6 +150,7 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
             a_person(f"verif{number}", "verificateur")
         a_person("association", "ad")
         _hand_over(key, others)
+        _join(key, others)
     return key
 
 
@@ -170,6 +179,14 @@ def _hand_over(key: YearKey, times: int) -> None:
     content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": ""}
     for _ in range(times):
         record_handover(SOMEONE, key, Told(YEAR.first_day, "Camille", "Dominique", content))
+
+
+def _join(key: YearKey, times: int) -> None:
+    ask()
+    send(key, Headcount(tuple(SchoolClass(f"CP {n}", 20) for n in range(times)), 2))
+    for _ in range(times):
+        pay(key, 100)
+    pay(key, membership_of(key).left)
 
 
 def _add_entry(key: YearKey, n: int, others: int) -> None:
@@ -281,6 +298,6 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 25
+    assert len(every) == 29
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table
