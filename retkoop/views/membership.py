@@ -32,7 +32,10 @@ def show(desk: YearDesk) -> Any:
     return _page(desk)
 
 
-def _page(desk: YearDesk, form: HeadcountForm | None = None, warning: str = "", status: int = 200) -> Any:
+def _page(
+    desk: YearDesk, form: HeadcountForm | None = None, warning: str = "", status: int = 200, told: Tally | None = None
+) -> Any:
+    """Show the page; `told` is what the form adds up to, as it was sent."""
     held, terms = membership_of(desk.key), terms_for(desk.key.department, desk.key.start_year)
     asked = held.state == TO_FILL or form is not None or "corriger" in request.args
     if form is None and asked and desk.may_write and held.may(SEND):
@@ -40,7 +43,7 @@ def _page(desk: YearDesk, form: HeadcountForm | None = None, warning: str = "", 
     shown = {
         "held": held, "terms": terms, "form": form, "warning": warning, "words": rules.STATE_WORDS,
         "due_on": terms.due_in(desk.year) if terms else None,
-        "tally": _tally(terms, form.headcount() if form else held.who),
+        "tally": told or _tally(terms, form.headcount() if form else held.who),
         "sent_lines": rules.due_lines(held.rates, held.who), "entry": noting(desk, held),
     }  # fmt: skip
     return render_template("membership/page.html", desk=desk, **shown), status
@@ -60,16 +63,20 @@ def _before(key: YearKey) -> YearKey:
 
 
 class Tally(NamedTuple):
-    """What a headcount comes to: `lines` are its products, none as long as the AD has not said what it asks."""
+    """What a headcount comes to: `lines` are its products, none as long as the AD has not said what it asks.
+
+    `faults` is what cannot be read in it.
+    """
 
     who: Headcount
-    lines: tuple[rules.DueLine, ...]
-    due: rules.Amounts | None
+    lines: tuple[rules.DueLine, ...] = ()
+    due: rules.Amounts | None = None
+    faults: tuple[str, ...] = ()
 
 
 def _tally(terms: Terms | None, who: Headcount) -> Tally:
     if terms is None:
-        return Tally(who, (), None)
+        return Tally(who)
     return Tally(who, rules.due_lines(terms.rates, who), rules.amounts_due(terms.rates, who))
 
 
@@ -96,13 +103,16 @@ def noting(desk: YearDesk, held: Membership) -> Noting | None:
 @blueprint.post("/total")
 @access.writes_membership
 def add_up(desk: YearDesk) -> Any:
-    """Add up what was typed so far, with more lines for whom does without scripts; nothing is saved."""
-    form = HeadcountForm(request.form)
+    """Add up what was typed so far; nothing is saved, nor told as wrong under a field yet.
+
+    Without scripts, the page that comes back also has more lines.
+    """
+    form, terms = HeadcountForm(request.form), terms_for(desk.key.department, desk.key.start_year)
     status = 200 if form.checked() else 422
+    told = _tally(terms, form.headcount())._replace(faults=tuple(said for _, said in form.all_faults))
     if is_htmx():
-        terms = terms_for(desk.key.department, desk.key.start_year)
-        return fragment("membership/_total.html", status, desk=desk, tally=_tally(terms, form.headcount()), form=form)
-    return _page(desk, form.with_spare_lines(), status=status)
+        return fragment("membership/_total.html", status, desk=desk, tally=told)
+    return _page(desk, HeadcountForm(request.form).with_spare_lines(), status=status, told=told)
 
 
 @blueprint.post("")
