@@ -35,6 +35,7 @@ _SUBJECTS = {
     "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
     "crf": "le compte rendu financier", "validation": "la validation",
     "réouverture": "la réouverture", "contrôle": "le contrôle sur place",
+    "adhesion": "l’adhésion", "paiement": "le paiement de l’adhésion",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -56,6 +57,8 @@ _DEEDS = {
     "contrôle sur place": ("le résultat", "noté"),
     "demande": ("la demande", "demandé"), "annulation de la demande": ("l’annulation de la demande", "annulé"),
     "annulation de la programmation": ("l’annulation de la programmation", "déprogrammé"),
+    "déclaration": ("la déclaration", "déclaré"), "encaissement": ("l’encaissement", "encaissé"),
+    "tarifs": ("le changement de tarifs", "changé les tarifs"),
     "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip
 UNDO = "annulation"

@@ -27,6 +27,8 @@ PURE = (
     "chart_versions", "questionnaire_versions", "federation_board", "announcements", "national",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
     "letters", "one_time_codes",
+    "letters",
+    "membership", "membership_board",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip
