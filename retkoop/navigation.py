@@ -64,6 +64,7 @@ AD_SCREENS = (
     ("aggregates.show", "Comptes agrégés"),
     ("mails.show", "Courriels"),
     ("jobs.show_all", "CRF et quitus en un ZIP"),
+    ("settings.show", "Réglages"),
 )
 
 # The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».

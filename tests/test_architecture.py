@@ -24,7 +24,7 @@ PURE = (
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
-    "letters",
+    "letters", "ad_settings",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip
@@ -43,7 +43,7 @@ FORBIDDEN = {
             *WEB, "retkoop.views", "retkoop.forms", "retkoop.rules", "retkoop.actions", "retkoop.access",
             "retkoop.desks",
         )
-        for name in ("models", "year_rows", "association", "batches", "coop_rows")
+        for name in ("models", "year_rows", "association", "batches", "coop_rows", "settings_rows")
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),
     "retkoop.forms": (*STORES, "retkoop.views", "retkoop.actions", "retkoop.models", "retkoop.db"),

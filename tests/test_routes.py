@@ -23,7 +23,7 @@ from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES, ActivationLink, CoopImport, Job, Message
+from retkoop.association import TABLES, ActivationLink, CoopImport, DepartmentProfile, Job, Message
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.coop_import import CoopRow
@@ -177,6 +177,8 @@ def built(session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.Temp
     Year.update(state="closed").where(world.keys[CLOSED].of(Year)).execute()
     a_department("013")
     _write_and_ask()
+    # Of the association of all three, and of no other.
+    DepartmentProfile.insert(department="075", logo=session_app.config["STORAGE"].put(b"\x89PNG\r\n\x1a\n")).execute()
     _invite(world)
     yield world
     database.close_all()

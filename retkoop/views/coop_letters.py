@@ -17,7 +17,9 @@ from retkoop.exports import pdf as printer
 from retkoop.exports import sheets
 from retkoop.models import Department
 from retkoop.qr import qr_code
+from retkoop.settings_rows import profile_of
 from retkoop.sheet import Column, Sheet
+from retkoop.views.paper import letterhead
 from retkoop.views.shared import sent_key
 
 blueprint = Blueprint("coop_letters", __name__, url_prefix="/ad/<departement>/coops/lettres")
@@ -76,7 +78,11 @@ def printed_letters(department: Department, letters: Sequence[Letter], form: str
 
 
 def _parts(department: Department, letters: Sequence[Letter], address: str) -> Iterator[str]:
-    shown = {"department": department, "address": address, "code": qr_code(address), "today": clock.today()}
+    profile = profile_of(department.code)
+    shown = {
+        "department": department, "address": address, "code": qr_code(address), "today": clock.today(),
+        "sender": profile.lines[1:], **letterhead(profile),
+    }  # fmt: skip
     for at in range(0, len(letters), _PER_PART):
         part = letters[at : at + _PER_PART]
         yield render_template("print/letters.html", letters=part, css=printer.stylesheet(), **shown)
