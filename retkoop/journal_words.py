@@ -44,7 +44,8 @@ _SUBJECTS = {
     "piece": "la pièce", "bordereau": "le bordereau de remise", "journal": "une action",
     "cra": "le compte rendu d’activité", "document": "le document",
     "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
-    "crf": "le compte rendu financier", "reglages": "les réglages",
+    "crf": "le compte rendu financier", "validation": "la validation",
+    "réouverture": "la réouverture", "contrôle": "le contrôle sur place", "reglages": "les réglages",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -63,6 +64,10 @@ _DEEDS = {
     "tirage": ("le tirage", "tiré"), "vérification": ("la vérification", "vérifié"),
     "mise en saisie directe": ("la mise en saisie directe", "mis en saisie directe"),
     "réglages": ("la modification", "modifié"),
+    "programmation": ("la programmation", "programmé"), "échec": ("l’échec", "manqué"),
+    "contrôle sur place": ("le résultat", "noté"),
+    "demande": ("la demande", "demandé"), "annulation de la demande": ("l’annulation de la demande", "annulé"),
+    "annulation de la programmation": ("l’annulation de la programmation", "déprogrammé"),
     "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip
 UNDO = "annulation"

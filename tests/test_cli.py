@@ -25,7 +25,7 @@ COMMANDS = [
     ["migrate"], ["demo"], ["sauvegarde"], ["restauration"], ["exercice"], ["exercice", "importer"],
     ["exercice", "exporter"], ["exercice", "controler"], ["exercice", "prendre-en-charge"], ["exercice", "valider"],
     ["exercice", "renvoyer"], ["exercice", "rouvrir"], ["compte"], ["compte", "creer"], ["resumes"],
-    ["travaux"],
+    ["travaux"], ["validations"],
     ["fec"], ["fec", "exporter"], ["fec", "controler"],
 ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from retkoop import db, reports
 from retkoop.actions import activity_report, deposits, ledger, quitus, reconciliation, tables, years
 from retkoop.actions.handover import Told, record_handover
+from retkoop.association import PlannedValidation, ReopeningRequest, ReturnReason, SiteControl, SiteDraw
 from retkoop.audit import Actor, now
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
@@ -90,8 +91,12 @@ READ = {
     "/ad/075/courriels/rappel": 7,
     "/ad/075/travaux": 3,
     "/ad/075/reglages": 10,
-    "/ad/075/validation": 4,
-    "/ad/075/validation/075-0001/2024-2025": 24,
+    "/ad/075/validation": 7,
+    "/ad/075/validation/075-0001/2024-2025/reouverture": 6,
+    "/ad/075/validation/ensemble": 6,
+    "/ad/075/validation/075-0001/2024-2025": 25,
+    "/ad/075/controles?annee=2024-2025": 9,
+    "/ad/075/controles/1/075-0001/2024-2025": 19,
     "/ad/075/coops": 4,
     "/ad/075/coops/lettres": 3,
     "/ad/075/coops/075-0001/identite": 5,
@@ -134,6 +139,17 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         HalfTyped.insert(**key._asdict(), person=1, entry=0, fields="{}", at=now()).execute()
         who = {"person": 1, "who": "Camille Test", "expires_at": now()}
         UploadPass.insert(**key._asdict(), token_digest="0" * 64, **who).execute()
+        planned = {"sending": 1, "bank": 0, "cash": 0, "result": 0, "who": "AD", "made_at": now(), "due_at": now()}
+        for number in range(others):
+            ended = {"state": "done", "ended_at": now()} if number else {}
+            PlannedValidation.insert(**key._asdict(), number=number + 1, **planned, **ended).execute()
+            asked = {"moves": 0, "reason": "Une facture manque", "who": "AD", "made_at": now(), "expires_at": now()}
+            over = {**ended, "state": "cancelled"} if ended else {}
+            ReopeningRequest.insert(**key._asdict(), number=number + 1, **asked, **over).execute()
+            made = {"seed": 123_456, "rate": 10, "base": "sent", "pool": "075-0001", "who": "AD", "made_at": now()}
+            SiteDraw.insert(department="075", number=number + 1, start_year=2023, **made).execute()
+            SiteControl.insert(**key._asdict(), number=number + 1, rank=1).execute()
+            ReturnReason.insert(**key._asdict(), number=1, rank=number, text="Une facture manque").execute()
         quitus.draw_sample(SOMEONE, key, 0, 0, 10)
         for number in range(1, max(2, entries // 3)):
             for person in range(others):
@@ -282,6 +298,6 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 25
+    assert len(every) == 29
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table

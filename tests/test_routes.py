@@ -23,7 +23,18 @@ from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES, ActivationLink, CoopImport, DepartmentProfile, Job, Message
+from retkoop.association import (
+    TABLES,
+    ActivationLink,
+    CoopImport,
+    DepartmentProfile,
+    Job,
+    Message,
+    PlannedValidation,
+    ReopeningRequest,
+    SiteControl,
+    SiteDraw,
+)
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.coop_import import CoopRow
@@ -208,6 +219,13 @@ def _fill(app: Flask, name: str) -> YearKey:
     Document.insert(**number, requirement="quitus", **file).execute()
     content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
     record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
+    planned = {"sending": 1, "bank": 0, "cash": 0, "result": 0, "who": "AD", "made_at": now(), "due_at": now()}
+    PlannedValidation.insert(**number, **planned).execute()
+    ends = {"expires_at": now() + timedelta(days=1), "made_at": now()}
+    ReopeningRequest.insert(**number, moves=0, reason="Une facture", person=99, who="Anne", **ends).execute()
+    made = {"seed": 123_456, "rate": 10, "base": "sent", "pool": name, "who": "Anne", "made_at": now()}
+    SiteDraw.insert(department="075", number=1, start_year=2024, **made).on_conflict_ignore().execute()
+    SiteControl.insert(**number, rank=1).execute()
     before = {**key._asdict(), "start_year": 2023}
     Year.insert(**before).execute()
     InventoryItem.insert(**before, number=1, designation="Piano", bought_on="2023-10-01", value=9_000).execute()

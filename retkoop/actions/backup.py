@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from retkoop.actions.mails import forget_what_waited
+from retkoop.actions import mails, plans
 from retkoop.association import TABLES, DepartmentProfile
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
@@ -177,7 +177,8 @@ def _load(archive: zipfile.ZipFile) -> None:
         table.delete().execute()
         _load_table(archive, table)
     _close_again(archive)
-    forget_what_waited()
+    mails.forget_what_waited()
+    plans.forget_what_waited()
 
 
 def _rows(archive: zipfile.ZipFile, table: Any) -> list[dict[str, Any]]:

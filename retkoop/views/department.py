@@ -50,6 +50,7 @@ def _shown(department: Department) -> dict[str, Any]:
         "picks": {"etat": STANDINGS, "constat": LEFT}, "mends": left_addresses(year),
         "of_coop": url_for("coop_file.show", departement=department.code, identifiant="~"),
         "of_year": url_for("home.year", identifiant="~", annee=year.label),
+        "of_file": url_for("validation.file", departement=department.code, identifiant="~", annee=year.label),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from retkoop.direct import DIRECT
 from retkoop.htmx import go
 from retkoop.models import Year
 from retkoop.school_year import SchoolYear
+from retkoop.views.shared import why_sent_back
 from retkoop.year_states import OPEN, REPORTED_IN, VALIDATION, last_sent_back
 
 blueprint = Blueprint("home", __name__)
@@ -76,7 +77,8 @@ def year(desk: YearDesk) -> Any:
         all_closed=all(row.state != OPEN for row in kept),
         # What waits in an earlier exercice stays in sight of those who work in a later one.
         unfinished=[row for row in kept if row.start_year < desk.row.start_year and row.state in REPORTED_IN],
-        back=last_sent_back(desk.standing.moves),
+        back=(back := last_sent_back(desk.standing.moves)),
+        reasons=why_sent_back(desk) if back else [],
         validated=next((moved for moved in desk.standing.moves if moved.move == VALIDATION), None),
         inherited=_inherited(desk),
     )

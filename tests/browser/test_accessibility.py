@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from retkoop.actions import deposits, reconciliation
+from retkoop.actions import deposits, moves, reconciliation, reopening, site_controls
 from retkoop.actions.mails import post
 from retkoop.actions.phone import make_pass
 from retkoop.actions.quitus import draw_sample
 from retkoop.actions.years import load_facts
-from retkoop.audit import Actor
+from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.facts import Allocation
 from retkoop.letters import validated
@@ -24,6 +25,7 @@ from retkoop.models import Year
 from tests.browser.conftest import Watched
 from tests.browser.states import STATES, State, Tour, sticking_out, tour
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_advance, an_entry
+from tests.support.year_end import finish
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
@@ -240,6 +242,35 @@ def test_the_mails_and_the_long_work_of_an_association(app: Flask, address: str,
     page.get_by_role("heading", name="En attente").wait_for()
     for path in ("courriels", f"courriels/{number}", "courriels/rappel", "travaux", "travaux/1"):
         check(page, f"{address}/ad/075/{path}", valid)
+
+
+def test_the_decisions_of_an_association(app: Flask, address: str, context, valid) -> None:
+    """The queue, a file sent back and its refused form, the preview, a reopening, a control on site."""
+    keys = [a_case(name, app.config["STORAGE"]) for name in ("ecole-du-bourg", "ecole-101", "ecole-103-sans-caisse")]
+    michel, anne = a_person("ad075", "ad", name="Michel"), a_person("asso2", "ad", name="Anne")
+    for key in keys:
+        finish(key)
+    for key in keys[:2]:
+        moves.send(SOMEONE, key, lambda: date(2025, 9, 5))
+    reopening.ask(Actor("Anne", anne.id), keys[2], "Une facture manque", now())
+    site_controls.draw(Actor("Michel", michel.id), "075", keys[0].year, 100, "sent", 0)
+    page = sign_in_of(context.new_page(), address, "ad075")
+    home = f"{address}/ad/075/"
+    files = [f"validation/{key.coop}/2024-2025" for key in keys]
+    for path in ("validation/ensemble", f"{files[2]}/reouverture", "controles?annee=2024-2025",
+                 f"controles/1/{keys[0].coop}/2024-2025", *files):  # fmt: skip
+        check(page, home + path, valid, (1280, 320))
+    page.goto(home + files[0])
+    page.get_by_text("Des motifs précis").click()
+    page.get_by_label("Motif (point 1)").fill("Illisible")
+    page.get_by_label("N° de PJ (point 1)").fill("999")
+    page.get_by_role("button", name="Renvoyer à la coopérative").click()
+    page.get_by_role("alert").wait_for()
+    assert not faults_of(page)
+    page.goto(home + "validation/ensemble")
+    page.get_by_role("button", name="Valider les dossiers cochés").click()
+    page.get_by_role("heading", name="programmée").wait_for()
+    check(page, home + "validation", valid, (1280, 320))
 
 
 def sign_in_of(page: Page, address: str, identifier: str) -> Page:
