@@ -21,8 +21,8 @@ from retkoop.required_documents import WAIVABLE
 # Bounds of what people type; the database knows them too (0018).
 LONGEST_TEXT, MOST_LINES = 600, 8
 LONGEST_LABEL, LONGEST_HINT, MOST_DOCUMENTS = 80, 200, 8
-# Two vérificateurs sign at least; beyond four, and four more lines, the quitus does not hold on its page.
-VERIFIERS, LONGEST_SIGNER, MOST_SIGNERS = (2, 3, 4), 60, 4
+# Two vérificateurs sign at least; beyond three, and three more lines, the quitus does not hold on its page.
+VERIFIERS, LONGEST_SIGNER, MOST_SIGNERS = (2, 3), 40, 3
 MOST_UNTICKED = 999
 _LINK = re.compile(r"https://[A-Za-z0-9][^\s<>\"«»]*")
 _AFTER_LINK = ".,;:!?)’'"

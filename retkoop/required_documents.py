@@ -134,7 +134,7 @@ _OWN_HINT = "Votre association départementale le demande à chaque coopérative
 
 def _quitus_hint(settings: Settings) -> str:
     also = f" Signent aussi : {', '.join(settings.signers)}." if settings.signers else ""
-    number = {2: "deux", 3: "trois", 4: "quatre"}[settings.verifiers]
+    number = {2: "deux", 3: "trois"}[settings.verifiers]
     return (
         f"La page quitus, signée par {number} vérificateurs aux comptes qui ne sont pas mandataires,"
         f" dont au moins un parent.{also}"

@@ -26,7 +26,7 @@ TABLES = {
         "unticked_limit {int} NOT NULL CONSTRAINT {owner}_limit CHECK (unticked_limit between 0 and 999)",
         "closing_delay_days {int} NOT NULL CONSTRAINT {owner}_delay CHECK (closing_delay_days between 0 and 365)",
         first.choice("presentation", "comptable", "releve"),
-        "verifiers {int} NOT NULL CONSTRAINT {owner}_verifiers CHECK (verifiers between 2 and 4)",
+        "verifiers {int} NOT NULL CONSTRAINT {owner}_verifiers CHECK (verifiers between 2 and 3)",
         first.text("signers", 500, 2),
         first.text("waived", 100),
         first.text("own_documents", 6_000, 2),

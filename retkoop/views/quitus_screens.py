@@ -41,7 +41,7 @@ GROUPS = {
 # What fits on the one page, whatever the year: characters of each group of the sample, remarks and their length.
 ROOM, MOST_REMARKS, LONGEST_ON_PAPER = 190, 3, 120
 MOST_NAMED = 4
-VERIFIERS_IN_WORDS = {2: "Deux", 3: "Trois", 4: "Quatre"}
+VERIFIERS_IN_WORDS = {2: "Deux", 3: "Trois"}
 
 
 class Point(NamedTuple):

@@ -219,7 +219,7 @@ def test_the_pages_of_the_associations(app: Flask, address: str, context, valid)
     a_person("ad075", "ad")
     a_person("federation", "federation")
     board = ("/ad/075/", "/ad/075/?cherche=zzz&tri=banque&sens=desc", "/ad/075/?annee=2024-2025&etat=pas_prete")
-    pages = {"ad075": (*board, "/ad/075/coops/075-0001"), "federation": ("/federation/",)}
+    pages = {"ad075": (*board, "/ad/075/coops/075-0001", "/ad/075/reglages"), "federation": ("/federation/",)}
     for identifier, paths in pages.items():
         page = sign_in_of(context.new_page(), address, identifier)
         for path in paths:
