@@ -52,6 +52,39 @@ class CoopNote(CoopTable):
         primary_key = CompositeKey("department", "coop")
 
 
+class DepartmentProfile(Table):
+    """How an association presents itself and what it writes to its mandataires; `logo` is a digest of the storage."""
+
+    department = TextField(primary_key=True)
+    contact = TextField(default="")
+    address = TextField(default="")
+    phone = TextField(default="")
+    mail = TextField(default="")
+    scheme = TextField(default="")
+    logo = TextField(default="")
+    home_text = TextField(default="")
+    closing_text = TextField(default="")
+    documents_text = TextField(default="")
+    validation_text = TextField(default="")
+
+
+class DepartmentRules(Table):
+    """The rules of an association from an exercice on (`ad_settings`); those of a validated year do not change."""
+
+    department = TextField()
+    first_year = IntegerField()
+    unticked_limit = IntegerField(default=10)
+    closing_delay_days = IntegerField(default=0)
+    presentation = TextField(default="comptable")
+    verifiers = IntegerField(default=2)
+    signers = TextField(default="[]")
+    waived = TextField(default="")
+    own_documents = TextField(default="[]")
+
+    class Meta:
+        primary_key = CompositeKey("department", "first_year")
+
+
 class ActivationLink(Table):
     """What lets a person choose the password of their account: the digest of a secret, for two days and one use."""
 
@@ -432,7 +465,7 @@ class MembershipCertificate(YearTable):
 TABLES: tuple[type[Table], ...] = (
     *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
     PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
-    SecondFactor, RecoveryCode,
-    ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
-    MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate,
+    SecondFactor, RecoveryCode, ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
+    MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate, DepartmentProfile,
+    DepartmentRules,
 )  # fmt: skip

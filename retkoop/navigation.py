@@ -68,6 +68,7 @@ AD_SCREENS = (
     ("memberships.show", "Adhésions"),
     ("jobs.show_all", "CRF et quitus en un ZIP"),
     ("team.show", "Équipe"),
+    ("settings.show", "Réglages"),
 )
 
 # The screens of the fédération.

@@ -27,6 +27,7 @@ from retkoop.association import (
     TABLES,
     ActivationLink,
     CoopImport,
+    DepartmentProfile,
     Job,
     Message,
     PlannedValidation,
@@ -206,6 +207,8 @@ def built(session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.Temp
     Year.update(state="closed").where(world.keys[CLOSED].of(Year)).execute()
     a_department("013")
     _write_and_ask()
+    # Of the association of all three, and of no other.
+    DepartmentProfile.insert(department="075", logo=session_app.config["STORAGE"].put(b"\x89PNG\r\n\x1a\n")).execute()
     _invite(world)
     yield world
     database.close_all()
