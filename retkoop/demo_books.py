@@ -1,4 +1,4 @@
-"""PURE. A likely year of a cooperative, made up by chance: what a school buys, earns and pays in, in the order of days.
+"""A likely year of a cooperative, made up by chance: what a school buys, earns and pays in, in the order of days.
 
 Amounts are cents, positive in an allocation, signed in an entry. All that the closing looks at holds: nothing is left
 to allocate, the cash box never owes, what the bank has not shown by the end of the year is asked for by the caller.
@@ -35,6 +35,10 @@ _FAIRS = (("Marché de Noël – Recettes", 12), ("Kermesse – Recettes", 6))
 _GOODS = (("Vidéoprojecteur", 420), ("Table de ping-pong", 380), ("Appareil photo", 290), ("Petite sono", 240))
 # The bank shows an operation some days later; the last ones of a year come before its last statement.
 _QUIET_DAYS = 14
+# From one year to the next a school does much the same, for a little more or less.
+_LESS, _MORE = 0.93, 1.08
+# What stays in the cash box over the summer.
+_FLOAT = 9_000
 
 
 class MadeEntry(NamedTuple):
@@ -65,10 +69,14 @@ class MadeYear(NamedTuple):
     cash: int
 
 
-def made_year(chance: Random, year: SchoolYear, chart: Chart, opening: tuple[int, int], pupils: int) -> MadeYear:
-    """Make a year that begins with balances of the bank and of the cash box (cents)."""
+def made_year(
+    chance: Random, habits: str, year: SchoolYear, chart: Chart, opening: tuple[int, int], pupils: int
+) -> MadeYear:
+    """Make a year that begins with balances of the bank and the cash box (cents); `habits`: what comes back."""
     codes = {account.short: account.code for account in chart}
-    wished = sorted(_wished(chance, year, codes, pupils))
+    usual = Random(habits)  # noqa: S311 likely books, no secret
+    wished = [_varied(chance, entry) for entry in _wished(usual, year, codes, pupils)]
+    wished = sorted([*wished, *_good(chance, year, codes["6800"])])
     bank, cash = opening
     entries: list[MadeEntry] = []
     for entry in wished:
@@ -79,6 +87,10 @@ def made_year(chance: Random, year: SchoolYear, chart: Chart, opening: tuple[int
         seen = entry.day + timedelta(days=chance.randint(2, _QUIET_DAYS - 2)) if entry.bank else None
         entries.append(entry._replace(cheque=cheque, ticked_on=seen))
         bank, cash = bank + entry.bank, cash + entry.cash
+    if cash > 2 * _FLOAT:
+        paid_in, day = cash - _FLOAT, date(year.start + 1, 7, 2)
+        entries.append(MadeEntry(day, "Versement d’espèces à la banque", paid_in, -paid_in, (), ticked_on=day))
+        bank, cash = bank + paid_in, cash - paid_in
     return MadeYear(tuple(entries), bank, cash)
 
 
@@ -123,17 +135,33 @@ def _fairs(chance: Random, year: SchoolYear, account: str) -> Iterator[MadeEntry
         yield MadeEntry(day + timedelta(days=4), "Versement d’espèces à la banque", paid_in, -paid_in, ())
 
 
+def _varied(chance: Random, entry: MadeEntry) -> MadeEntry:
+    """Give an entry with amounts of another year; a grant and what is paid in stay as they are."""
+    if entry.grant or not entry.lines:
+        return entry
+    factor = chance.uniform(_LESS, _MORE)
+    lines = tuple((account, round(amount * factor)) for account, amount in entry.lines)
+    total = sum(amount for _, amount in lines)
+    cash = round(entry.cash * factor) if entry.bank else total if entry.cash > 0 else -total
+    bank = (total if entry.bank > 0 else -total) - cash if entry.bank else 0
+    return entry._replace(lines=lines, bank=bank, cash=cash)
+
+
 def _rare(chance: Random, year: SchoolYear, codes: dict[str, str]) -> Iterator[MadeEntry]:
-    """Most have a grant of their town, some buy a durable good."""
+    """Most have a grant of their town."""
     if chance.random() < 0.7:
         amount = chance.randint(3, 18) * 10_000
         yield MadeEntry(
             _day(chance, year, 2), "Mairie – Subvention annuelle", amount, 0, ((codes["7410"], amount),), grant=True
         )
-    if chance.random() < 0.35:
+
+
+def _good(chance: Random, year: SchoolYear, account: str) -> Iterator[MadeEntry]:
+    """Some buy a durable good, one year."""
+    if chance.random() < 0.25:
         thing, price = chance.choice(_GOODS)
         amount = _amount(chance, price, price + 60)
-        line = ((codes["6800"], amount),)
+        line = ((account, amount),)
         yield MadeEntry(_day(chance, year, 4), f"Électro Duval – {thing}", -amount, 0, line, good=thing)
 
 

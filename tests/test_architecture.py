@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
-    "characters", "demo_books", "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering",
+    "characters", "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering",
     "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "direct",
     "exchange_direct",
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",

@@ -100,7 +100,7 @@ def _made(rank: int, years: Sequence[SchoolYear], charts: dict[SchoolYear, Chart
     bank, cash = chance.randint(60_000, 480_000), chance.randint(2_000, 12_000)
     books = []
     for year in years:
-        book = made_year(chance, year, charts[year], (bank, cash), pupils)
+        book = made_year(chance, f"habitudes {identifier}", year, charts[year], (bank, cash), pupils)
         books.append((year, book, (bank, cash)))
         bank, cash = book.bank, book.cash
     far = _FAR[rank % len(_FAR)]
