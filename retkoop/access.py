@@ -16,14 +16,13 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from retkoop import clock, models
 from retkoop.audit import Actor
 from retkoop.db import database
-from retkoop.desks import AD, FEDERATION, MANDATAIRE, NOT_FOUND, VERIFIER, CoopDesk, YearDesk, actor_of
+from retkoop.desks import AD, FEDERATION, MANDATAIRE, NOT_FOUND, VERIFIER, CoopDesk, Team, YearDesk, actor_of
 from retkoop.errors import Conflict, Forbidden, NotFound
 from retkoop.htmx import is_htmx
 from retkoop.models import Cooperative, Department, Person
+from retkoop.own_account import gate, note_lack
 from retkoop.quitus_rows import is_over
 from retkoop.school_year import SchoolYear
-
-_LATER = "plus_tard"
 
 manager = LoginManager()
 
@@ -56,11 +55,12 @@ def load_visitor(token: str) -> Visitor | None:
     return Visitor(person)
 
 
-def enter(person: Person) -> None:
-    """Begin a new session for a person."""
+def enter(person: Person, lack: str = "") -> None:
+    """Begin a new session for a person; `lack`: what it lacks of a second factor."""
     session.clear()
     session.permanent = True
     login_user(Visitor(person))
+    note_lack(lack)
 
 
 def leave() -> None:
@@ -104,31 +104,13 @@ def _policy(name: str, load: Callable[..., tuple[Any, ...]]) -> Callable[[Callab
             person = person_here()
             if name != "public" and person is None:
                 return ask_to_sign_in()
-            if person is not None and _must_choose(person):
-                return _ask_for_password()
-            return view(*load(address), **address)
+            elsewhere = gate(person) if person is not None else None
+            return elsewhere if elsewhere is not None else view(*load(address), **address)
 
         checked.policy = name  # type: ignore[attr-defined]  # a mark on the view, read by _require_policy
         return checked
 
     return decorate
-
-
-def _must_choose(person: Person) -> bool:
-    """Tell whether only the password's own page is left: a first password, not put off in this session."""
-    kept = person.must_change and not session.get(_LATER)
-    return bool(kept and request.blueprint != "auth")
-
-
-def put_off() -> None:
-    """Let this session go on with a first password."""
-    session[_LATER] = True
-
-
-def _ask_for_password() -> Any:
-    if request.method in ("GET", "HEAD") and not is_htmx():
-        return redirect(url_for("auth.password"))
-    raise Forbidden("Choisissez d’abord votre mot de passe.")
 
 
 def ask_to_sign_in() -> Any:
@@ -260,6 +242,29 @@ def get_year_of_department(address: dict[str, Any]) -> tuple[Department, YearDes
     return department, desk
 
 
+def get_team(address: dict[str, Any]) -> tuple[Team]:
+    """Load the people of the association of an address, for them and for the fédération."""
+    (person,) = _person(address)
+    code = address.pop("departement")
+    department = Department.get_or_none(Department.code == code)
+    if department is None or not (person.role == FEDERATION or (person.role == AD and person.department == code)):
+        raise NotFound(NOT_FOUND)
+    return (Team(department),)
+
+
+def get_federation_team(address: dict[str, Any]) -> tuple[Team]:
+    """Give the fédération's own people, to them."""
+    _federation(address)
+    return (Team(None),)
+
+
+def _staff(address: dict[str, Any]) -> tuple[Person]:
+    (person,) = _person(address)
+    if person.role not in (AD, FEDERATION):
+        raise NotFound(NOT_FOUND)
+    return (person,)
+
+
 def _federation(address: dict[str, Any]) -> tuple[Any, ...]:
     (person,) = _person(address)
     if person.role != FEDERATION:
@@ -291,6 +296,14 @@ reads_year_file = _policy("reads_year_file", get_year_of_department)
 writes_year_file = _policy("writes_year_file", get_year_of_department)
 federation_only = _policy("federation_only", _federation)
 writes_federation = _policy("writes_federation", _federation)
+
+# The people of an AD, given and ended by each other and by the fédération; those of the fédération, by themselves.
+reads_team = _policy("reads_team", get_team)
+writes_team = _policy("writes_team", get_team)
+reads_federation_team = _policy("reads_federation_team", get_federation_team)
+writes_federation_team = _policy("writes_federation_team", get_federation_team)
+# Their own second factor, which nobody else has.
+keeps_code = _policy("keeps_code", _staff)
 
 
 def home_of(person: Person) -> str:

@@ -18,7 +18,7 @@ def sums_sheet(found: DepartmentYear, year: SchoolYear) -> Sheet:
     rows: list[Row] = []
     for side, words in ((EXPENSE, "Charges"), (INCOME, "Produits")):
         for line in found.side(side):
-            account = found.now.chart[line.code]
+            account = found.chart[line.code]
             rows.append((words, account.short, account.label, *line[1:], line.change))
     for words, codes in (("Actif", _codes(found.now.balance.assets)), ("Passif", (CARRIED, RESULT))):
         for line in map(found.compared, codes):

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from retkoop import reports
-from retkoop.chart import Chart
+from retkoop.chart import Chart, merged
 from retkoop.facts import Opening, YearFacts
 from retkoop.reports import BalanceSheet, Line, NextOpening, OperatingAccount
 
@@ -177,10 +177,15 @@ class DepartmentYear:
         whole = sum(weight for _, weight in weights)
         return _share(sum(weight for is_absent, weight in weights if is_absent), whole) if whole > 0 else None
 
+    @cached_property
+    def chart(self) -> Chart:
+        """Give the accounts of either exercice: one that was withdrawn since still has last year's sum."""
+        return merged(self.now.chart, self.before.chart)
+
     def side(self, side: str) -> tuple[Compared, ...]:
         """Compare the accounts of one side, EXPENSE or INCOME, that either exercice used."""
         used = {*self.now.accounts, *self.before.accounts}
-        return tuple(self.compared(account.code) for account in self.now.chart.of_side(side) if account.code in used)
+        return tuple(self.compared(account.code) for account in self.chart.of_side(side) if account.code in used)
 
     def compared(self, code: str) -> Compared:
         """Compare one figure."""

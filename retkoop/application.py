@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, IntegerConverter
 
-from retkoop import access, cli, cli_fec, db, filters, jobs, refusals, views
+from retkoop import access, cli, cli_demo, cli_fec, db, filters, jobs, refusals, views
 from retkoop.config import Config
 from retkoop.storage import open_storage
 from retkoop.views.shared import MAY_SEND
@@ -67,6 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     refusals.init_app(app)
     jobs.init_app(app)
     cli.init_app(app)
+    cli_demo.init_app(app)
     cli_fec.init_app(app)
     return app
 

@@ -52,6 +52,39 @@ class CoopNote(CoopTable):
         primary_key = CompositeKey("department", "coop")
 
 
+class DepartmentProfile(Table):
+    """How an association presents itself and what it writes to its mandataires; `logo` is a digest of the storage."""
+
+    department = TextField(primary_key=True)
+    contact = TextField(default="")
+    address = TextField(default="")
+    phone = TextField(default="")
+    mail = TextField(default="")
+    scheme = TextField(default="")
+    logo = TextField(default="")
+    home_text = TextField(default="")
+    closing_text = TextField(default="")
+    documents_text = TextField(default="")
+    validation_text = TextField(default="")
+
+
+class DepartmentRules(Table):
+    """The rules of an association from an exercice on (`ad_settings`); those of a validated year do not change."""
+
+    department = TextField()
+    first_year = IntegerField()
+    unticked_limit = IntegerField(default=10)
+    closing_delay_days = IntegerField(default=0)
+    presentation = TextField(default="comptable")
+    verifiers = IntegerField(default=2)
+    signers = TextField(default="[]")
+    waived = TextField(default="")
+    own_documents = TextField(default="[]")
+
+    class Meta:
+        primary_key = CompositeKey("department", "first_year")
+
+
 class ActivationLink(Table):
     """What lets a person choose the password of their account: the digest of a secret, for two days and one use."""
 
@@ -136,13 +169,14 @@ class PasswordRequest(Table):
 
 
 class Job(Table):
-    """Long work that a département asked for; `beat_at` is when its worker last said that it is at it."""
+    """Long work for a département (`person` 0: nobody asked); `beat_at` is the last sign of its worker."""
 
     department = TextField()
     number = IntegerField()
     kind = TextField()
     start_year = IntegerField()
     once = TextField()
+    details = TextField(default="")
     person = IntegerField()
     who = TextField()
     state = TextField(default="waiting")
@@ -160,6 +194,188 @@ class Job(Table):
 
     class Meta:
         primary_key = CompositeKey("department", "number")
+
+
+class ChartDraft(Table):
+    """A version of the chart of accounts that the fédération prepares; `version` grows with every write to it."""
+
+    first_year = IntegerField(primary_key=True)
+    version = IntegerField(default=1)
+    at = StampField()
+    who = TextField()
+
+
+class ChartDraftAccount(Table):
+    """One account of such a draft."""
+
+    first_year = IntegerField()
+    code = TextField()
+    short = TextField()
+    side = TextField()
+    label = TextField()
+    contents = TextField()
+    particularity = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("first_year", "code")
+
+
+class QuestionnaireDraft(Table):
+    """A version of the CRA's questionnaire that the fédération prepares, as JSON."""
+
+    first_year = IntegerField(primary_key=True)
+    content = TextField()
+    version = IntegerField(default=1)
+    at = StampField()
+    who = TextField()
+
+
+class Announcement(Table):
+    """What the fédération tells those concerned on their home page, from one day to another, both included."""
+
+    number = IntegerField(primary_key=True)
+    title = TextField()
+    text = TextField()
+    from_day = DayField()
+    to_day = DayField()
+    audience = TextField()
+    made_at = StampField()
+    who = TextField()
+    version = IntegerField(default=1)
+    replay_key = TextField(null=True)
+
+
+class AnnouncementSeen(Table):
+    """Somebody put an announcement away."""
+
+    announcement = IntegerField()
+    person = IntegerField()
+    at = StampField()
+
+    class Meta:
+        primary_key = CompositeKey("announcement", "person")
+
+
+class PlannedValidation(YearTable):
+    """A validation that takes effect at `due_at`; `sending`: the move by which the year was sent. Kept as history."""
+
+    number = IntegerField()
+    sending = IntegerField()
+    bank = IntegerField()
+    cash = IntegerField()
+    result = IntegerField()
+    person = IntegerField(null=True)
+    who = TextField()
+    made_at = StampField()
+    due_at = StampField()
+    state = TextField(default="waiting")
+    ended_at = StampField(null=True)
+    ended_who = TextField(default="")
+    why = TextField(default="")
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "number")
+
+
+class ReopeningRequest(YearTable):
+    """Somebody of the AD asks that a closed cahier be opened again; another one confirms. Kept as history."""
+
+    number = IntegerField()
+    moves = IntegerField()
+    reason = TextField()
+    person = IntegerField(null=True)
+    who = TextField()
+    made_at = StampField()
+    expires_at = StampField()
+    state = TextField(default="waiting")
+    ended_at = StampField(null=True)
+    ended_who = TextField(default="")
+    ended_person = IntegerField(null=True)
+    why = TextField(default="")
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "number")
+
+
+class ReturnReason(YearTable):
+    """One of the reasons of a return or a reopening (`return_reasons.Reason`); `number` is that move’s."""
+
+    number = IntegerField()
+    rank = IntegerField()
+    kind = TextField(default="")
+    row = IntegerField(default=0)
+    code = TextField(default="")
+    named = TextField(default="")
+    text = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "number", "rank")
+
+
+class SiteDraw(Table):
+    """A draw of cooperatives to be controlled on site (`site_draws.py`); `seed` is the number that is printed."""
+
+    department = TextField()
+    number = IntegerField()
+    start_year = IntegerField()
+    seed = IntegerField()
+    rate = IntegerField()
+    base = TextField()
+    pool = TextField()
+    person = IntegerField(null=True)
+    who = TextField()
+    made_at = StampField()
+
+    class Meta:
+        primary_key = CompositeKey("department", "number")
+
+
+class SiteControl(YearTable):
+    """A cooperative that was drawn, and what was found there; `number` is its draw’s."""
+
+    number = IntegerField()
+    rank = IntegerField()
+    result = TextField(default="")
+    day = DayField(null=True)
+    checked_by = TextField(default="")
+    remark = TextField(default="")
+    who = TextField(default="")
+    at = StampField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = CompositeKey("department", "coop", "start_year", "number")
+
+
+class StaffEntry(Table):
+    """When somebody of an AD or of the fédération last signed in, and on how many days without a second factor."""
+
+    person = IntegerField(primary_key=True)
+    at = StampField()
+    days = IntegerField(default=0)
+    day = DayField(null=True)
+
+
+class SecondFactor(Table):
+    """The secret that somebody's phone shares with us, sealed (one_time_codes.py); it serves once it is enabled."""
+
+    person = IntegerField(primary_key=True)
+    sealed = TextField()
+    begun_at = StampField()
+    enabled_at = StampField(null=True)
+    last_step = IntegerField(default=-1)
+
+
+class RecoveryCode(Table):
+    """What lets somebody in once without their phone: the digest of a code."""
+
+    person = IntegerField()
+    number = IntegerField()
+    digest = TextField()
+    used_at = StampField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("person", "number")
 
 
 class MembershipRate(Table):
@@ -248,6 +464,8 @@ class MembershipCertificate(YearTable):
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
-    PasswordRequest, Job,
-    MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate,
+    PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
+    SecondFactor, RecoveryCode, ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
+    MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate, DepartmentProfile,
+    DepartmentRules,
 )  # fmt: skip

@@ -44,6 +44,10 @@ class Chart:
     def __getitem__(self, code: str) -> Account:
         return self._by_code[code]
 
+    def get(self, code: str) -> Account | None:
+        """Give an account, or None."""
+        return self._by_code.get(code)
+
     def __iter__(self) -> Iterator[Account]:
         return iter(self.accounts)
 
@@ -67,6 +71,15 @@ class Chart:
 
     def _with_particularity(self, word: str) -> frozenset[str]:
         return frozenset(a.code for a in self.accounts if a.particularity == word)
+
+
+def merged(first: Chart, *others: Chart) -> Chart:
+    """Give the accounts of several versions, each as the first that has it words it."""
+    known: dict[str, Account] = {}
+    for chart in (first, *others):
+        for account in chart:
+            known.setdefault(account.code, account)
+    return Chart(tuple(sorted(known.values(), key=lambda account: account.code)))
 
 
 def read_chart(lines: Iterable[str]) -> Chart:

@@ -15,13 +15,13 @@ from flask.cli import AppGroup, with_appcontext
 from peewee import PeeweeException
 
 from retkoop import db, jobs, rules
-from retkoop.actions import backup, demo, exchange, moves, people, summaries
+from retkoop.actions import backup, bulk_validation, exchange, moves, people, second_factor, summaries
 from retkoop.actions.years import load_facts
-from retkoop.audit import OPERATOR
+from retkoop.audit import OPERATOR, now
 from retkoop.clock import today
 from retkoop.errors import NotFound, Refusal
 from retkoop.exports.control import control_sheet
-from retkoop.models import Cooperative, Year, find_coop, find_year, key_of
+from retkoop.models import Cooperative, Person, Year, find_coop, find_year, key_of
 from retkoop.school_year import SchoolYear
 from retkoop.year_steps import STEPS_SENT_BACK
 
@@ -149,7 +149,7 @@ class FrenchGroup(AppGroup):
 
 
 exercice = FrenchGroup("exercice", help="Importer, exporter et contrôler un exercice.")
-compte = FrenchGroup("compte", help="Créer des comptes d’accès.")
+compte = FrenchGroup("compte", help="Créer des comptes d’accès, en arrêter la double authentification.")
 
 
 def init_app(app: Flask) -> None:
@@ -157,10 +157,10 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(exercice)
     app.cli.add_command(compte)
     command(app.cli, "migrate", help="Met la base au schéma courant ; peut être relancée sans risque.")(_migrate)
-    make_demo = command(app.cli, "demo", help="Crée un département de démonstration dans une base sans coopérative.")
-    make_demo(_demo)
     renew = command(app.cli, "resumes", help="Recalcule les résumés d’exercices que des saisies ont dépassés.")
     renew(click.option("--au-plus", "most", metavar="N", type=click.IntRange(1), help="N résumés au plus.")(_renew))
+    planned = command(app.cli, "validations", help="Valide les exercices programmés, quand leur heure est venue.")
+    planned(_validate_planned)
     save = command(app.cli, "sauvegarde", help="Écrit toute l’instance, base et pièces, dans FICHIER.")
     save(click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))(_backup))
     work = command(app.cli, "travaux", help="Envoie les courriels et fait les longs travaux, jusqu’à Ctrl+C.")
@@ -174,18 +174,12 @@ def _migrate() -> None:
     click.echo(f"Base à jour ({', '.join(done)})." if done else "Base déjà à jour.")
 
 
-@click.option("--si-vide", is_flag=True, help="Ne fait rien si la base contient déjà des coopératives.")
-def _demo(si_vide: bool) -> None:
-    if current_app.config["RETKOOP"].production:
-        raise Refusal("Pas de démonstration en production : ses mots de passe sont publics.")
-    if not (si_vide and Cooperative.select().exists()):
-        demo.make_demo(today(), current_app.config["STORAGE"])
-    if Cooperative.select().where(Cooperative.name == demo.MAIN_COOP).exists():
-        click.echo(demo.identifiers())
-
-
 def _renew(most: int | None) -> None:
     click.echo(f"Résumés recalculés : {summaries.refresh(most)}.")
+
+
+def _validate_planned() -> None:
+    click.echo(f"Exercices validés : {bulk_validation.carry_out(now(), today)}.")
 
 
 def _backup(file: Path) -> None:
@@ -330,3 +324,14 @@ def create_person_command(
     password = sys.stdin.readline().rstrip("\r\n")
     people.create_person(OPERATOR, identifier, role, password, coop, department, name, provisoire)
     click.echo(f"Compte {identifier} créé.")
+
+
+@command(compte, "sans-code", help="Arrête la double authentification du compte IDENTIFIANT (téléphone perdu).")
+@click.argument("identifier", metavar="IDENTIFIANT")
+def lift_code_command(identifier: str) -> None:
+    """Ask somebody for no more codes."""
+    person = Person.get_or_none(Person.lookup == people.lookup_form(identifier))
+    if person is None:
+        raise NotFound(f"Le compte {identifier} n’existe pas.")
+    second_factor.lift(OPERATOR, person)
+    click.echo(f"Double authentification de {person.identifier} arrêtée, sessions fermées.")

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from flask import url_for
 
 from retkoop import clock, facts, models, reports, rules, year_rows, year_steps
+from retkoop.ad_settings import Profile
 from retkoop.audit import Actor
 from retkoop.errors import NotFound
 from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import profile_of
 from retkoop.standing import Standing
 from retkoop.year_states import LOOKED_AT_IN, REPORTED_IN
 from retkoop.year_steps import Step
@@ -24,6 +26,23 @@ NOT_FOUND = "Cette page n’existe pas, ou elle n’est pas à vous."
 def actor_of(person: Person) -> Actor:
     """Give who acts, for the journal."""
     return Actor(person.name or person.identifier, person.id)
+
+
+class Team(NamedTuple):
+    """The people of an association départementale; those of the fédération when there is no département."""
+
+    department: Department | None
+
+    @property
+    def code(self) -> str | None:
+        """Give what actions take."""
+        return str(self.department.code) if self.department else None
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        """Give the address of a screen about these people."""
+        if self.department is None:
+            return url_for(f"team.federation_{endpoint}", **values)
+        return url_for(f"team.{endpoint}", departement=self.department.code, **values)
 
 
 class Sums(NamedTuple):
@@ -47,6 +66,11 @@ class CoopDesk:
     def may_write(self) -> bool:
         """Only its mandataires change a cooperative's books."""
         return bool(self.person.role == MANDATAIRE and self.person.coop == self.coop.identifier)
+
+    @cached_property
+    def association(self) -> Profile:
+        """Give how its association départementale presents itself, and what it writes to its mandataires."""
+        return profile_of(self.coop.department)
 
     @cached_property
     def years(self) -> list[Year]:
@@ -98,7 +122,7 @@ class YearDesk(CoopDesk):
     @cached_property
     def facts(self) -> facts.YearFacts:
         """Load the year, once per request."""
-        return year_rows.year_facts(self.row, self.department)
+        return year_rows.year_facts(self.row)
 
     @cached_property
     def verdict(self) -> rules.Verdict:

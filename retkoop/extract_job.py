@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
+from retkoop.actions.jobs import Made
 from retkoop.actions.sealed_extract import seal_extract
 from retkoop.association import Job
 from retkoop.audit import Actor
@@ -16,8 +18,8 @@ _WORDS: dict[str | None, str] = {None: "aucun exercice"}
 _WORDS.update(STATE_WORDS)
 
 
-def make(job: Job, step: Callable[[int, int], None]) -> tuple[bytes, str]:
+def make(job: Job, step: Callable[[int, int], None]) -> Made:
     """Make the extract of an exercice; `step` is told after each cooperative."""
     actor, department = Actor(job.who, job.person), Department.get_by_id(job.department)
     made = seal_extract(actor, department, SchoolYear(job.start_year), _WORDS, paris_date, step)
-    return made.data, made.name
+    return Made(io.BytesIO(made.data), made.name)

@@ -10,16 +10,20 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from retkoop import extract_job, mail, reminders, report_zip, work_queue
-from retkoop.actions import forgotten, jobs, summaries
-from retkoop.actions.jobs import Stopped
+from retkoop import clock, extract_job, letter_job, mail, reminders, report_zip, work_queue
+from retkoop.actions import bulk_validation, forgotten, jobs, summaries, tidying
+from retkoop.actions.jobs import Made, Stopped
 from retkoop.association import Job
 from retkoop.audit import now
 from retkoop.db import connect, database
+from retkoop.errors import Refusal
+from retkoop.storage import Storage
 
-# What each kind of work makes, if anything: the bytes and the name of a file. It is told how to say how far it is.
-Work = Callable[[Job, Callable[[int, int], None]], tuple[bytes, str] | None]
-KINDS: dict[str, Work] = {"crf": report_zip.make, "rappel": reminders.make, "extrait": extract_job.make}
+# What each kind of work makes, if anything. It is told how to say how far it is.
+Work = Callable[[Job, Callable[[int, int], None]], Made | None]
+KINDS: dict[str, Work] = {
+    "crf": report_zip.make, "rappel": reminders.make, "extrait": extract_job.make, "lettres": letter_job.make,
+}  # fmt: skip
 _POLL = 2.0
 # What a minute brings in the busiest week, several times over.
 MOST_SUMMARIES = 500
@@ -27,7 +31,7 @@ MOST_SUMMARIES = 500
 _here: dict[str, Flask] = {}
 _stop = threading.Event()
 # One of each at a time in a process: work that takes an hour lets mails go meanwhile.
-_locks = {name: threading.Lock() for name in ("courriels", "travaux", "resumes")}
+_locks = {name: threading.Lock() for name in ("courriels", "travaux", "resumes", "menage", "validations")}
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +40,8 @@ def init_app(app: Flask) -> None:
         work_queue.on_call("courriels", send_mails)
         work_queue.on_call("travaux", do_jobs)
         work_queue.on_call("resumes", renew_summaries)
+        work_queue.on_call("menage", tidy)
+        work_queue.on_call("validations", validate_planned)
     _here["app"] = app
 
 
@@ -67,8 +73,10 @@ def send_mails() -> None:
 
 
 def do_jobs() -> None:
-    """Do whatever long work was asked for, or was left behind by a worker that was killed."""
+    """Do whatever long work was asked for, is due, or was left behind by a worker that was killed."""
     with _at_work("travaux") as app:
+        if app is not None:
+            reminders.ask_for_due(clock.today())
         while app is not None and not _stop.is_set():
             row = jobs.claim(jobs.this_worker(), now())
             if row is None:
@@ -83,6 +91,20 @@ def renew_summaries() -> None:
             summaries.refresh(MOST_SUMMARIES)
 
 
+def tidy() -> None:
+    """Let go of what is kept for a while only, once it is over."""
+    with _at_work("menage") as app:
+        if app is not None:
+            tidying.tidy(now(), app.config["STORAGE"])
+
+
+def validate_planned() -> None:
+    """Validate the years whose hour has come."""
+    with _at_work("validations") as app:
+        if app is not None:
+            bulk_validation.carry_out(now(), clock.today, _stop.is_set)
+
+
 def _do(app: Flask, row: Job) -> None:
     def step(done: int, total: int) -> None:
         if _stop.is_set():
@@ -91,20 +113,35 @@ def _do(app: Flask, row: Job) -> None:
 
     try:
         made = KINDS[row.kind](row, step)
-        kept = (app.config["STORAGE"].put(made[0]), made[1], len(made[0])) if made else ("", "", 0)
-        jobs.finish(row, *kept)
+        if made is None:
+            jobs.finish(row, "", "", 0)
+            return
+        _keep(app.config["STORAGE"], row, made)
     except Stopped:
         return
+    except Refusal as refusal:
+        jobs.fail(row, refusal.message)
     except Exception as fault:
         # Whatever it is, the others wait behind it: it is told on its page and in the log, without data.
         logging.getLogger("retkoop").error("travail %s en échec : %s", row.number, type(fault).__name__)
         jobs.fail(row, "Ce travail a échoué. Relancez-le ; si cela recommence, prévenez qui tient ce serveur.")
 
 
+def _keep(storage: Storage, row: Job, made: Made) -> None:
+    """Store what came out of work, and offer it; what goes along may still refuse, and nothing of it stays then."""
+    with made.file as file:
+        digest, size = storage.put_file(file), file.seek(0, os.SEEK_END)
+    try:
+        jobs.finish(row, digest, made.name, size, made.along)
+    except Refusal:
+        storage.delete(digest)
+        raise
+
+
 def run(beside: int = 0) -> None:
     """Work until asked to stop, or until the process beside which it was started is gone."""
     consumer = work_queue.queue.create_consumer(
-        workers=2, max_delay=_POLL, scheduler_interval=5, health_check_interval=10
+        workers=3, max_delay=_POLL, scheduler_interval=5, health_check_interval=10
     )
     if beside:
         threading.Thread(target=_watch, args=(beside, consumer), daemon=True).start()

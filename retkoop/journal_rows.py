@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
+from retkoop.association import ReturnReason
 from retkoop.db import fetch
 from retkoop.models import Journal, Person, Scan, YearKey, as_stamp, read_json
+from retkoop.return_reasons import Reason
 
 
 class JournalLine(NamedTuple):
@@ -115,9 +117,19 @@ def last_of(key: YearKey, most: int = 15) -> list[JournalLine]:
     return [journal_line(row) for row in fetch(lines)]
 
 
+def reasons_of(key: YearKey, move: int) -> tuple[Reason, ...]:
+    """Give the reasons of a return, in their order; none for one that has a single reason, in its trace."""
+    columns = [getattr(ReturnReason, name) for name in Reason._fields]
+    mine = (key.of(ReturnReason), ReturnReason.number == move)
+    return tuple(Reason(*row) for row in fetch(ReturnReason.select(*columns).where(*mine).order_by(ReturnReason.rank)))
+
+
 def staff_of(key: YearKey) -> list[str]:
     """Give the staff of the AD who wrote in a year themselves; what they decided about it is told apart."""
-    decided = ("prise en charge", "validation", "renvoi", "réouverture")
+    decided = (
+        "prise en charge", "validation", "renvoi", "réouverture", "programmation", "annulation de la programmation",
+        "échec", "contrôle sur place", "demande", "annulation de la demande",
+    )  # fmt: skip
     theirs = (key.of(Journal), Person.role == "ad", Journal.action.not_in(decided))
     query = Journal.select(Journal.who).join(Person, on=Person.id == Journal.person).where(*theirs).distinct()
     return sorted(who for (who,) in fetch(query))

@@ -47,8 +47,8 @@ def greeting(name: str) -> str:
     return f"Bonjour {name}," if name else "Bonjour,"
 
 
-def validated(name: str, coop: str, label: str, home: str) -> Letter:
-    """Tell a mandataire that the AD has validated the year."""
+def validated(name: str, coop: str, label: str, home: str, own: Sequence[str] = ()) -> Letter:
+    """Tell a mandataire that the AD has validated the year; `own`: what it says besides, in its own words."""
     return Letter(
         f"Votre CRF {label} est validé",
         greeting(name),
@@ -56,6 +56,7 @@ def validated(name: str, coop: str, label: str, home: str) -> Letter:
             f"Votre association départementale a validé le compte rendu financier {label} de la coopérative {coop}.",
             "Le PDF du CRF validé est sur la page d’accueil de la coopérative : gardez-le avec vos papiers. "
             "L’exercice est désormais figé.",
+            *own,
         ),
         words="Voir le CRF validé",
         address=home,
@@ -109,4 +110,35 @@ def new_password(name: str, identifier: str, hours: int) -> Letter:
         words="Choisir un nouveau mot de passe",
         address=NEW_PASSWORD,
         closing="Si vous n’avez rien demandé, ne faites rien : votre mot de passe actuel reste le bon.",
+    )
+
+
+def second_factor_lifted(name: str, identifier: str, who: str) -> Letter:
+    """Tell somebody that no code is asked for any more when they sign in, and who decided so."""
+    return Letter(
+        "Votre double authentification est arrêtée",
+        greeting(name),
+        (
+            f"La double authentification du compte {identifier} vient d’être arrêtée par {who} : "
+            "le mot de passe suffit désormais pour se connecter.",
+            "Toutes les sessions ouvertes ont été fermées. À la prochaine connexion, ajoutez un nouveau téléphone.",
+        ),
+        words="Se connecter",
+        address="/connexion",
+        closing="Si vous n’étiez pas au courant, changez votre mot de passe et prévenez vos collègues.",
+    )
+
+
+def codes_guessed(name: str, identifier: str) -> Letter:
+    """Warn somebody that their password was right, and the code that came after it wrong, several times."""
+    return Letter(
+        "Des codes faux ont été essayés sur votre compte",
+        greeting(name),
+        (
+            f"Quelqu’un a donné le mot de passe du compte {identifier}, puis plusieurs codes faux.",
+            "Si c’était vous, il n’y a rien à faire : vérifiez l’heure de votre téléphone, puis recommencez.",
+        ),
+        words="Changer de mot de passe",
+        address="/mot-de-passe",
+        closing="Si ce n’était pas vous, changez votre mot de passe : quelqu’un d’autre le connaît.",
     )

@@ -64,6 +64,9 @@ class Department(Table):
     unticked_limit = IntegerField(default=10)
     closing_delay_days = IntegerField(default=0)
     presentation = TextField(default="comptable")
+    # The day of the month on which reminders leave by themselves (0: never), and the last month that was reminded.
+    reminder_day = IntegerField(default=5)
+    reminded_month = TextField(default="")
 
 
 class Cooperative(Table):

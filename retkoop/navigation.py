@@ -61,11 +61,24 @@ _OF_THE_COOP = {"identity.show", "past_years.show"}
 AD_SCREENS = (
     ("department.dashboard", "Tableau de bord"),
     ("validation.show", "Validation"),
+    ("site_controls.show", "Contrôles sur place"),
     ("coops.show", "Coopératives et accès"),
     ("aggregates.show", "Comptes agrégés"),
     ("mails.show", "Courriels"),
     ("memberships.show", "Adhésions"),
     ("jobs.show_all", "CRF et quitus en un ZIP"),
+    ("team.show", "Équipe"),
+    ("settings.show", "Réglages"),
+)
+
+# The screens of the fédération.
+FEDERATION_SCREENS = (
+    ("federation.dashboard", "Associations"),
+    ("national.show", "Chiffres nationaux"),
+    ("federation_chart.show", "Plan comptable"),
+    ("federation_questionnaire.show", "Questionnaire du CRA"),
+    ("announcements.show", "Annonces"),
+    ("team.federation_show", "Équipe"),
 )
 
 # The screen of each step of the year end (year_steps.py); the AD sends a year back to its « cahier ».
@@ -101,6 +114,8 @@ _MENDS = {
     "direct_bank": ("financial_report.show", "soldes-titre"),
     "direct_cash": ("financial_report.show", "soldes-titre"),
 }
+# Rows that the AD points at when it sends a year back: endpoint, and the beginning of the row's id.
+_ROWS = {"grant": ("grants.show", "subvention"), "count": ("cash.show", "arrete")}
 
 
 # Where the association départementale looks at what is left to a cooperative (year_summary.py).
@@ -144,6 +159,11 @@ def mend_address(desk: YearDesk, subject: Subject) -> str:
         return desk.url("ledger.show", _anchor=f"operation-{subject.number}")
     if subject.kind == "documents":
         return desk.url("year_documents.show", _anchor=place_of(subject.code) if subject.code else None)
+    if subject.kind == "question":
+        return desk.url("activity_report.show", _anchor=f"q_{subject.code}")
+    if subject.kind in _ROWS:
+        endpoint, anchor = _ROWS[subject.kind]
+        return desk.url(endpoint, _anchor=f"{anchor}-{subject.number}")
     if subject.kind == "ledger":
         return desk.url("ledger.show")
     endpoint, anchor = _MENDS[subject.kind]
@@ -151,5 +171,8 @@ def mend_address(desk: YearDesk, subject: Subject) -> str:
 
 
 def _entry_address(desk: YearDesk, number: int) -> str:
-    entry = desk.facts.by_number[number]
+    entry = desk.facts.by_number.get(number)
+    # It may have been struck out since.
+    if entry is None:
+        return desk.url("ledger.struck")
     return desk.url("ledger.show", mois=month_of(entry.day), _anchor=f"ecriture-{number}")

@@ -28,6 +28,8 @@ SENTENCES = {
 _OURS = ("csrf_token", "cle", "version", "vu", "mois", "vue", "cherche", "tri", "page", "pointer", "ecriture",
          "copie", "saisie", "ferme", "puis", "jour", "brouillon")  # fmt: skip
 
+# Never shown again, wherever it was typed.
+_SECRET = ("mot_de_passe", "actuel", "nouveau", "encore")
 
 # Forms of people who have not signed in: no session of theirs can have ended.
 _WITHOUT_ACCOUNT = ("auth.enter", "phone.send")
@@ -70,10 +72,10 @@ def _page(message: str, status: int) -> Any:
 
 def _typed(status: int) -> list[tuple[str, str]]:
     """Give what was typed; never a password, and nothing of a body that could not be read."""
-    if request.method != "POST" or request.blueprint == "auth" or status in (400, 404, 413):
+    if request.method != "POST" or request.blueprint in ("auth", "second_factor") or status in (400, 404, 413):
         return []
     found = ((name.rpartition("-")[2], value) for name, value in request.form.items() if value)
-    return [(name, value[:300]) for name, value in found if name not in _OURS][:100]
+    return [(name, value[:300]) for name, value in found if name not in _OURS + _SECRET][:100]
 
 
 def _without_token(error: CSRFError) -> Any:

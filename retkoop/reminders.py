@@ -7,12 +7,29 @@ from datetime import date
 from typing import NamedTuple
 
 from retkoop import clock, letters, year_rows, year_steps
-from retkoop.actions import mails
+from retkoop.actions import jobs, mails
 from retkoop.association import Job, Message
+from retkoop.audit import Actor
 from retkoop.db import fetch, reading, writing
-from retkoop.models import Cooperative, Person, Year
+from retkoop.models import Cooperative, Department, Person, Year
 from retkoop.school_year import SchoolYear
 from retkoop.year_states import REPORTED_IN
+
+# Before the holidays, then from the end of the year until its accounts cannot be awaited any longer.
+_MONTHS = (6, 9, 10, 11, 12)
+MONTHLY = Actor("Rappel mensuel")
+
+
+def next_day(day: int, reminded: str, today: date) -> date | None:
+    """Give the day on which reminders next leave by themselves: today or later; None when they never do.
+
+    `reminded` is the month that they last left in, as `2025-09`: once a month, late when the worker was not there.
+    """
+    if not day:
+        return None
+    months = ((today.year + (today.month + ahead - 1) // 12, (today.month + ahead - 1) % 12 + 1) for ahead in range(13))
+    first = next((y, m) for y, m in months if m in _MONTHS and f"{y}-{m:02}" != reminded)
+    return max(date(*first, day), today)
 
 
 class Awaited(NamedTuple):
@@ -65,6 +82,26 @@ def _told(department: str, year: SchoolYear, today: date) -> set[int]:
     beginning = _month(year, today) + ":"
     said = (Message.department == department, Message.once.startswith(beginning))
     return {person for (person,) in fetch(Message.select(Message.person).where(*said))}
+
+
+def ask_for_due(today: date) -> None:
+    """Ask for the reminders of every département whose day has come."""
+    due = [one.code for one in Department.select().where(Department.reminder_day > 0) if _is_due(one, today)]
+    for code in due:
+        _ask_for(code, today)
+
+
+def _is_due(row: Department, today: date) -> bool:
+    return next_day(row.reminder_day, row.reminded_month, today) == today
+
+
+@writing
+def _ask_for(code: str, today: date) -> None:
+    """Ask for them once a month, whoever else is asking."""
+    row = Department.get_by_id(code)
+    if _is_due(row, today):
+        Department.update(reminded_month=f"{today:%Y-%m}").where(Department.code == code).execute()
+        jobs.ask(MONTHLY, code, "rappel", year_of(today))
 
 
 def make(job: Job, step: Callable[[int, int], None]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 import zipfile
 from collections.abc import Callable
 from functools import partial
 
 from flask import current_app
 
+from retkoop.actions.jobs import Made
 from retkoop.association import Job
 from retkoop.db import given_back, reading
 from retkoop.desks import YearDesk
@@ -27,9 +28,10 @@ _COLUMNS = tuple(Column(name, TEXT) for name in ("Identifiant", "Coopérative", 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def make(job: Job, step: Callable[[int, int], None]) -> tuple[bytes, str]:
+def make(job: Job, step: Callable[[int, int], None]) -> Made:
     """Make the zip of all exercices whose cahier is closed; `step` is told after each cooperative."""
-    year, file = SchoolYear(job.start_year), io.BytesIO()
+    # On disk: six hundred cooperatives make more than a hundred megabytes.
+    year, file = SchoolYear(job.start_year), tempfile.TemporaryFile()  # noqa: SIM115 it is closed by whoever reads it
     coops = _coops(job.department, job.start_year)
     step(0, len(coops))
     lines: list[tuple[str, ...]] = []
@@ -42,8 +44,10 @@ def make(job: Job, step: Callable[[int, int], None]) -> tuple[bytes, str]:
                     _put(archive, path, render())
             lines.append((coop.identifier, coop.name, STATE_WORDS.get(state or "", "aucun"), " ".join(names)))
             step(done, len(coops))
+        # What is made here lies under a digest of its own, and goes away without taking another's along.
+        archive.comment = f"{job.department}-{job.number}".encode()
         _put(archive, LIST, to_csv(Sheet(f"CRF {year.label}", _COLUMNS, tuple(lines))))
-    return file.getvalue(), f"crf-et-quitus-{job.department}-{year.label}.zip"
+    return Made(file, f"crf-et-quitus-{job.department}-{year.label}.zip")
 
 
 def _coops(department: str, start_year: int) -> list[tuple[Cooperative, str | None]]:

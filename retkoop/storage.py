@@ -6,8 +6,11 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +19,7 @@ from retkoop.errors import NotFound, Refusal
 ABSENT = "Ce document n’existe pas."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ARRIVAL = ".arrivee-"
+CHUNK = 1 << 20
 # No upload lasts a day: what is older belongs to a process that was killed.
 _LEFTOVER_SECONDS = 86_400
 
@@ -26,8 +30,17 @@ class Storage(Protocol):
     def put(self, data: bytes) -> str:
         """Keep the bytes for good and give their SHA-256 in hexadecimal."""
 
+    def put_file(self, file: BufferedIOBase) -> str:
+        """Keep what a file holds, from its beginning, without ever having all of it in memory."""
+
     def get(self, digest: str) -> bytes:
         """Give the bytes back; raise NotFound when there are none by this name."""
+
+    def chunks(self, digest: str) -> Iterator[bytes]:
+        """Give them piece by piece; raise NotFound at once when there are none by this name."""
+
+    def delete(self, digest: str) -> None:
+        """Forget what was only kept for a while; never a scan. What is not there is forgotten already."""
 
     def has(self, digest: str) -> bool:
         """Tell whether get() would find it."""
@@ -55,8 +68,20 @@ class FileStorage:
         path = self.folder / named(digest)
         self._make_folders(path.parent)
         if not _holds(path, data):
-            self._write_whole(path, data)
+            self._write_whole(path, BytesIO(data))
         # Also when the file was there: another request may have renamed it and not yet reached its own fsync.
+        _fsync_folder(path.parent)
+        _fsync_folder(self.folder)
+        return digest
+
+    def put_file(self, file: BufferedIOBase) -> str:
+        """Keep what a file holds, read twice: for its name, and to be written."""
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        path = self.folder / named(digest)
+        self._make_folders(path.parent)
+        file.seek(0)
+        self._write_whole(path, file)
         _fsync_folder(path.parent)
         _fsync_folder(self.folder)
         return digest
@@ -67,6 +92,18 @@ class FileStorage:
             return (self.folder / named(digest)).read_bytes()
         except FileNotFoundError as absent:
             raise NotFound(ABSENT) from absent
+
+    def chunks(self, digest: str) -> Iterator[bytes]:
+        """Give the bytes piece by piece; raise NotFound at once when there are none by this name."""
+        try:
+            file = (self.folder / named(digest)).open("rb")
+        except FileNotFoundError as absent:
+            raise NotFound(ABSENT) from absent
+        return _pieces(file)
+
+    def delete(self, digest: str) -> None:
+        """Take the file away."""
+        (self.folder / named(digest)).unlink(missing_ok=True)
 
     def has(self, digest: str) -> bool:
         """Tell whether get() would find it."""
@@ -87,12 +124,12 @@ class FileStorage:
             _fsync_folder(self.folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
 
-    def _write_whole(self, path: Path, data: bytes) -> None:
+    def _write_whole(self, path: Path, source: BufferedIOBase) -> None:
         # At the top, where few other names are: sweeping never walks through the scans.
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=_ARRIVAL)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                shutil.copyfileobj(source, file, CHUNK)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
@@ -123,6 +160,12 @@ def open_storage(url: str) -> Storage:
     # Only the scheme is repeated: the rest of an address may hold a key.
     examples = "«\u00a0file:chemin/du/dossier\u00a0» ou «\u00a0s3://seau?endpoint=adresse\u00a0»"
     raise Refusal(f"Stockage «\u00a0{scheme}\u00a0» inconnu\u00a0: écrivez {examples}.")
+
+
+def _pieces(file: BufferedIOBase) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece
 
 
 def _holds(path: Path, data: bytes) -> bool:

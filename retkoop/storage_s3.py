@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BufferedIOBase
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import S3Store
 
 from retkoop.errors import Busy, NotFound, Refusal
-from retkoop.storage import ABSENT, named
+from retkoop.storage import ABSENT, CHUNK, named
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -65,6 +66,15 @@ class BucketStorage:
             obstore.put(self._store, named(digest), data, use_multipart=False)
         return digest
 
+    def put_file(self, file: BufferedIOBase) -> str:
+        """Keep what a file holds, in parts when it is large: the library gives them up when one does not arrive."""
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        with _said_in_french():
+            obstore.put(self._store, named(digest), file)
+        return digest
+
     def get(self, digest: str) -> bytes:
         """Give the bytes back; raise NotFound when there are none by this name, Busy when the bucket is silent."""
         name = named(digest)
@@ -73,6 +83,21 @@ class BucketStorage:
                 return bytes(obstore.get(self._store, name).bytes())
             except FileNotFoundError:
                 raise NotFound(ABSENT) from None
+
+    def chunks(self, digest: str) -> Iterator[bytes]:
+        """Give the bytes piece by piece; raise NotFound at once when there are none by this name."""
+        name = named(digest)
+        with _said_in_french():
+            try:
+                found = obstore.get(self._store, name)
+            except FileNotFoundError:
+                raise NotFound(ABSENT) from None
+        return map(bytes, found.stream(min_chunk_size=CHUNK))
+
+    def delete(self, digest: str) -> None:
+        """Take the object away; the library says nothing of one that is not there."""
+        with _said_in_french():
+            obstore.delete(self._store, named(digest))
 
     def has(self, digest: str) -> bool:
         """Tell whether get() would find it; raise Busy when the bucket is silent."""

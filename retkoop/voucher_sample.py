@@ -81,8 +81,8 @@ def reasons(entry: Entry, draw: Draw, grant_codes: Collection[str]) -> tuple[str
     return tuple(reason for reason, holds in found.items() if holds)
 
 
-def place(number: int, entry: int) -> str:
-    """Give where chance puts an entry among the others in the draw of a number."""
+def place(number: int, entry: int | str) -> str:
+    """Give where chance puts an entry, or whatever else is drawn, among the others in the draw of a number."""
     return sha256(f"{number}:{entry}".encode()).hexdigest()
 
 

@@ -81,6 +81,12 @@ def last_sent_back(moves: Sequence[Moved]) -> Moved | None:
     return None
 
 
+def number_of_return(moves: Sequence[Moved]) -> int:
+    """Give which move sent the year back last, or opened it again, from 1 on; 0 when none did."""
+    back = (RETURN, REOPENING)
+    return max((number for number, moved in enumerate(moves, 1) if moved.move in back), default=0)
+
+
 def transition(move: str, before: str) -> Transition | None:
     """Give the way that a move takes from a state, or None when there is none."""
     return next((way for way in TRANSITIONS if (way.move, way.before) == (move, before)), None)

@@ -1,7 +1,10 @@
 // Files leave once chosen, one by one: fetch tells no progress.
-addEventListener("change", ({ target: { form, files } }) => {
+const leave = ({ target: { form, files } }) => {
   if (files?.length && form.matches(".upload")) form.requestSubmit();
-});
+};
+addEventListener("change", leave);
+// On a slow line, one was chosen before this script came; htmx begins in a timeout of its own, asked for before this one.
+setTimeout(() => document.querySelectorAll("[type=file]").forEach((target) => leave({ target })));
 addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const { form, body, headers, action } = ctx.request;
   const bar = form?.querySelector(".upload progress");

@@ -22,8 +22,8 @@ SOMEONE = Actor("Camille Test", 1)
 
 
 def a_department(code: str = "075") -> Department:
-    """Make a département, once."""
-    Department.insert(code=code, name=f"OCCE {code}").on_conflict_ignore().execute()
+    """Make a département, once; its reminders leave when they are asked for."""
+    Department.insert(code=code, name=f"OCCE {code}", reminder_day=0).on_conflict_ignore().execute()
     return Department.get_by_id(code)
 
 

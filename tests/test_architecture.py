@@ -13,19 +13,21 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "retkoop"
 PURE = (
-    "characters", "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering",
+    "characters", "demo_books", "rules", "facts", "reports", "money", "school_year", "chart", "drafts", "numbering",
     "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "direct",
     "exchange_direct",
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",
     "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
     "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports",
+    "clean_files", "return_reasons", "site_draws",
     "year_summary", "department_board",
     "double_entry", "fec", "fec_check",
     "aggregates", "aggregate_sheet",
+    "chart_versions", "questionnaire_versions", "federation_board", "announcements", "national",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
-    "letters",
-    "membership", "membership_board",
+    "letters", "one_time_codes",
+    "membership", "membership_board", "ad_settings",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip
@@ -44,7 +46,10 @@ FORBIDDEN = {
             *WEB, "retkoop.views", "retkoop.forms", "retkoop.rules", "retkoop.actions", "retkoop.access",
             "retkoop.desks",
         )
-        for name in ("models", "year_rows", "association", "batches", "coop_rows")
+        for name in (
+            "models", "year_rows", "association", "batches", "coop_rows", "federation_rows", "national_rows",
+            "clean_rows", "staff_rows", "settings_rows",
+        )
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),
     "retkoop.forms": (*STORES, "retkoop.views", "retkoop.actions", "retkoop.models", "retkoop.db"),

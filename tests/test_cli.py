@@ -25,7 +25,8 @@ COMMANDS = [
     ["migrate"], ["demo"], ["sauvegarde"], ["restauration"], ["exercice"], ["exercice", "importer"],
     ["exercice", "exporter"], ["exercice", "controler"], ["exercice", "prendre-en-charge"], ["exercice", "valider"],
     ["exercice", "renvoyer"], ["exercice", "rouvrir"], ["compte"], ["compte", "creer"], ["resumes"],
-    ["travaux"],
+    ["travaux"], ["validations"],
+    ["travaux"], ["compte", "sans-code"],
     ["fec"], ["fec", "exporter"], ["fec", "controler"],
 ]  # fmt: skip
 
@@ -88,6 +89,7 @@ def test_every_command_of_ours_is_in_that_list(session_app: Flask) -> None:
         (["restauration", "/nulle/part/x.zip"], "n’est pas une sauvegarde"),
         (["compte", "creer", "075-0001", "--role", "roi", "--mot-de-passe-stdin"], "Valeur refusée pour --role"),
         (["compte", "creer", "075-0001"], "Il manque"),
+        (["compte", "sans-code", "personne"], "Le compte personne n’existe pas."),
     ],
 )
 def test_what_is_refused_is_one_line_and_changes_nothing(run: Run, words: list[str], line: str) -> None:

@@ -18,12 +18,24 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from retkoop import access, db, letters
-from retkoop.actions import deposits
+from retkoop.actions import announcements, chart_versions, deposits, questionnaire_versions
 from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import TABLES, ActivationLink, CoopImport, Job, Message
+from retkoop.association import (
+    TABLES,
+    ActivationLink,
+    CoopImport,
+    DepartmentProfile,
+    Job,
+    Message,
+    PlannedValidation,
+    ReopeningRequest,
+    SecondFactor,
+    SiteControl,
+    SiteDraw,
+)
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.coop_import import CoopRow
@@ -42,6 +54,8 @@ from retkoop.models import (
     Year,
     YearKey,
 )  # fmt: skip
+from retkoop.one_time_codes import new_secret, seal
+from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 from tests.factories import SOMEONE, a_coop, a_department, a_draft, a_year, an_advance, an_entry
 from tests.support.joined import ask, pay, send
@@ -50,7 +64,8 @@ TODAY = "2024-11-20"
 A, B, CLOSED, NOWHERE = "075-0001", "075-0002", "075-0003", "075-9999"
 POLICIES = {
     "public", "signed_in", "reads_coop", "writes_coop", "reads_year", "writes_year", "writes_report",
-    "writes_state", "verifies_year", "draws_sample", "invites_verifiers", "writes_membership",
+    "writes_state", "verifies_year", "draws_sample", "invites_verifiers", "keeps_code",
+    "writes_membership",
 }  # fmt: skip
 # Those of the AD's and the fédération's own screens: nobody else is told that there is something.
 AD_POLICIES = {
@@ -61,7 +76,10 @@ AD_POLICIES = {
     "reads_year_file",
     "writes_year_file",
 }
-FEDERATION_POLICIES = {"federation_only", "writes_federation"}
+FEDERATION_POLICIES = {"federation_only", "writes_federation", "reads_federation_team", "writes_federation_team"}
+TEAM_POLICIES = {"reads_team", "writes_team"}
+# Of which nobody else is told that there is something.
+HIDDEN = AD_POLICIES | FEDERATION_POLICIES | TEAM_POLICIES
 WRITES = ("writes", "verifies", "draws", "invites")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 RAW = sha1(b"csrf", usedforsecurity=False).hexdigest()
@@ -82,8 +100,12 @@ CAST: dict[str, tuple[str, str | None, str | None]] = {
 INVITED = {A: 91, CLOSED: 93}
 # Whose access an association may end: mandataires of each cooperative, in the order of the cast.
 MANDATAIRES = {A: 1, CLOSED: 8}
-VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name))
-NOBODY = ("anonyme", "désactivé A")
+# Somebody of each team whom the others may end, renew and so on.
+COLLEAGUES = {"team.": (95, "ad", "075"), "team.federation_": (96, "federation", None)}
+# Who gave a right password, and no code yet.
+HALF_WAY = ("à moitié AD 075", "à moitié fédération")
+VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name), *HALF_WAY)
+NOBODY = ("anonyme", "désactivé A", *HALF_WAY)
 # The policies that let each of them in at coop A; the readers are told so, all others learn nothing.
 READERS = ("vérificateur A", "AD 075")
 TOLD = {
@@ -104,6 +126,8 @@ ALLOWED = {
     "invites_verifiers": ("mandataire A",),
     **dict.fromkeys(AD_POLICIES, ("AD 075",)),
     **dict.fromkeys(FEDERATION_POLICIES, ("fédération",)),
+    **dict.fromkeys(TEAM_POLICIES, ("AD 075", "fédération")),
+    "keeps_code": ("AD 075", "AD 013", "fédération"),
 }
 
 
@@ -131,6 +155,8 @@ class World:
         known |= {"token": f"passe-{coop}", "origine": "2023-2024"}
         holders = MANDATAIRES if rule.endpoint.startswith("coop_accounts.") else INVITED
         known["person"] = holders.get(coop, holders[A])
+        for start, (number, _role, _department) in COLLEAGUES.items():
+            known |= {"person": number} if rule.endpoint.startswith(start) else {}
         known |= others
         values = {name: known.get(name, 1) for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -181,6 +207,8 @@ def built(session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.Temp
     Year.update(state="closed").where(world.keys[CLOSED].of(Year)).execute()
     a_department("013")
     _write_and_ask()
+    # Of the association of all three, and of no other.
+    DepartmentProfile.insert(department="075", logo=session_app.config["STORAGE"].put(b"\x89PNG\r\n\x1a\n")).execute()
     _invite(world)
     yield world
     database.close_all()
@@ -210,6 +238,13 @@ def _fill(app: Flask, name: str) -> YearKey:
     Document.insert(**number, requirement="quitus", **file).execute()
     content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
     record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
+    planned = {"sending": 1, "bank": 0, "cash": 0, "result": 0, "who": "AD", "made_at": now(), "due_at": now()}
+    PlannedValidation.insert(**number, **planned).execute()
+    ends = {"expires_at": now() + timedelta(days=1), "made_at": now()}
+    ReopeningRequest.insert(**number, moves=0, reason="Une facture", person=99, who="Anne", **ends).execute()
+    made = {"seed": 123_456, "rate": 10, "base": "sent", "pool": name, "who": "Anne", "made_at": now()}
+    SiteDraw.insert(department="075", number=1, start_year=2024, **made).on_conflict_ignore().execute()
+    SiteControl.insert(**number, rank=1).execute()
     before = {**key._asdict(), "start_year": 2023}
     Year.insert(**before).execute()
     InventoryItem.insert(**before, number=1, designation="Piano", bought_on="2023-10-01", value=9_000).execute()
@@ -226,6 +261,10 @@ def _write_and_ask() -> None:
     Message.insert(
         department="075", coop=A, id=1, kind="validation", person=1, state="failed", made_at=day, due_at=day, **told
     ).execute()
+    for drafts in (chart_versions, questionnaire_versions):
+        drafts.begin_draft(SOMEONE, SchoolYear(2024))
+    days = {"from_day": day.date(), "to_day": day.date()}
+    announcements.announce(SOMEONE, {"title": "Une annonce", "text": "Bonjour", "audience": "tous", **days})
     asked = {"kind": "crf", "start_year": 2024, "once": "crf:2024", "person": 1, "who": "AD", "made_at": day}
     Job.insert(department="075", number=1, state="running", worker="ailleurs:1", beat_at=day, **asked).execute()
 
@@ -250,6 +289,19 @@ def _invite(world: World) -> None:
         department="075", number=1, person=4, name="liste", digest="0" * 64, at=now(),
         lines=json.dumps([CoopRow(2, "075-0777", "Librairie du Centre")]),
     ).execute()  # fmt: skip
+    for number, role, department in COLLEAGUES.values():
+        Person.create(
+            id=number, identifier=f"{role}-autre", lookup=f"{role}-AUTRE".upper(), name="Zoé", role=role,
+            department=department, password_hash="-", session_token=f"jeton-{number}",
+        )  # fmt: skip
+    for name in HALF_WAY:
+        number = list(CAST).index(name.removeprefix("à moitié ")) + 1
+        instant = int(now().timestamp())
+        sealed = seal(world.app.config["SECRET_KEY"], number, new_secret())
+        SecondFactor.insert(person=number, sealed=sealed, begun_at=now(), enabled_at=now()).execute()
+        world.cookies[name] = _cookie(world.app, {"a_moitie": [f"{number}:jeton-{number}", instant]})
+    for number in (95, 96):
+        SecondFactor.insert(person=number, sealed="-", begun_at=now(), enabled_at=now()).execute()
     world.cookies["anonyme"] = _cookie(world.app, {})
 
 
@@ -269,10 +321,10 @@ def world(built: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_every_view_declares_a_policy_that_is_known(world: World) -> None:
     declared = {rule.endpoint: world.policy(rule) for rule in world.rules()}
-    assert set(declared.values()) <= POLICIES | AD_POLICIES | FEDERATION_POLICIES, declared
+    assert set(declared.values()) <= POLICIES | HIDDEN, declared
     assert {name for name, policy in declared.items() if policy == "public"} == {
         "auth.sign_in", "auth.enter", "home.health", "phone.show", "phone.send", "verifiers.invited", "verifiers.enter",
-        "coop_accounts.activation", "coop_accounts.activate",
+        "coop_accounts.activation", "coop_accounts.activate", "second_factor.ask", "second_factor.check",
         "forgotten.show", "forgotten.ask", "forgotten.choose", "forgotten.change", "mails.way_out", "mails.stop",
     }  # fmt: skip
 
@@ -315,7 +367,7 @@ def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
     answer = world.ask(visitor, method, address)
     if visitor in _told_no(policy):
         return None if answer.status_code == 403 else f"{answer.status_code}"
-    elsewhere = {"departement": "999"} if policy in AD_POLICIES else {}
+    elsewhere = {"departement": "999"} if policy in AD_POLICIES | TEAM_POLICIES else {}
     absent = world.ask(visitor, method, world.address(rule, NOWHERE, **elsewhere))
     nowhere = world.ask(visitor, method, "/nulle-part")
     same = answer.status_code == 404 and _told(answer) == _told(absent) == _told(nowhere)
@@ -324,7 +376,7 @@ def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
 
 def _told_no(policy: str) -> tuple[str, ...]:
     """Give those who may see what they cannot change here, and are told so."""
-    if policy in AD_POLICIES | FEDERATION_POLICIES:
+    if policy in HIDDEN:
         return ()
     return TOLD.get(policy, READERS if policy.startswith(("writes", "invites")) else ())
 
@@ -424,7 +476,7 @@ def test_foreign_ids_in_the_body_reach_nothing(world: World) -> None:
             # A neighbour is no vérificateur either, not even at home; nor is a mandataire of the association.
             wanted: tuple[int, ...] = (404, 422) if named else (200, 303, 409, 422)
             wanted = (403,) if policy == "verifies_year" else wanted
-            wanted = (404,) if policy in AD_POLICIES | FEDERATION_POLICIES else wanted
+            wanted = (404,) if policy in HIDDEN else wanted
             assert answer.status_code in wanted, rule.rule
             assert "Librairie du Centre" not in answer.text
             asked += 1

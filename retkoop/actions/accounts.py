@@ -77,11 +77,11 @@ def make_account(actor: Actor, coop: Cooperative, new: NewAccount, by_link: bool
     )
     columns = {"mail": new.mail, "phone": new.phone, "expires_on": new.expires_on}
     Person.update(columns).where(Person.id == person.id).execute()
-    secret = _new_link(person.id) if by_link else password
+    secret = new_link(person.id) if by_link else password
     return Given(Person.get_by_id(person.id), secret, by_link)
 
 
-def _new_link(person: int) -> str:
+def new_link(person: int) -> str:
     """Make the only link of a person, for two days."""
     secret = secrets.token_urlsafe(32)
     _drop_link(person)
@@ -100,7 +100,7 @@ def give_password(actor: Actor, coop: Cooperative, number: int) -> Given:
     password = random_password()
     begun = {"password_hash": hash_password(password), "must_change": 1, "postponements": 0, "entered_at": None}
     Person.update({**begun, "letter_at": None}).where(Person.id == person.id).execute()
-    _end_everything(person)
+    end_everything(person)
     _record(actor, coop, "nouveau mot de passe", person)
     return Given(person, password, by_link=False)
 
@@ -109,7 +109,7 @@ def give_password(actor: Actor, coop: Cooperative, number: int) -> Given:
 def give_link(actor: Actor, coop: Cooperative, number: int) -> Given:
     """Give an activation link, by which a new password is chosen; the old password serves until then."""
     person = account_of(coop, number)
-    secret = _new_link(person.id)
+    secret = new_link(person.id)
     _record(actor, coop, "lien d’activation", person)
     return Given(person, secret, by_link=True)
 
@@ -119,12 +119,12 @@ def end_account(actor: Actor, coop: Cooperative, number: int) -> Person:
     """End an access at once, with its sessions; what the person did keeps their name."""
     person = account_of(coop, number)
     Person.update(disabled=1).where(Person.id == person.id).execute()
-    _end_everything(person)
+    end_everything(person)
     _record(actor, coop, "fin d’accès", person)
     return person
 
 
-def _end_everything(person: Person) -> None:
+def end_everything(person: Person) -> None:
     """End sessions, a link and what phones may still send."""
     Person.update(session_token=secrets.token_hex(16)).where(Person.id == person.id).execute()
     UploadPass.delete().where(UploadPass.person == person.id).execute()
@@ -197,7 +197,7 @@ def _activate(secret: str, person: Person, hashed: str) -> Person:
         raise Conflict("Ce lien vient d’être utilisé.")
     columns = {"password_hash": hashed, "must_change": 0, "postponements": 0, "entered_at": now()}
     Person.update(columns).where(Person.id == person.id).execute()
-    _end_everything(person)
+    end_everything(person)
     actor = Actor(person.name or person.identifier, person.id)
     record(actor, (person.department or "", person.coop or "", None), "activation", "compte", after=person.identifier)
     return Person.get_by_id(person.id)

@@ -240,7 +240,7 @@ class _Desk:
             held = reports.cash_balance(replace(facts, entries=until))
             if day == days[-1]:
                 held += from_archive(self.lines.get("ecart_caisse", "0.00"))
-            tables.add_count(self.actor, self.key, day, _pieces(held))
+            tables.add_count(self.actor, self.key, day, pieces_of(held))
 
     def _type_statement(self) -> None:
         """Type the last statement; `ecart_releve` is a mistake in it."""
@@ -259,7 +259,7 @@ def _last_fortnight(day: date) -> date:
     return day.replace(day=15) if day.day >= 15 else day.replace(day=1) - timedelta(days=1)
 
 
-def _pieces(held: int) -> list[tuple[int, int]]:
+def pieces_of(held: int) -> list[tuple[int, int]]:
     """Give notes and coins that make a sum, small ones too, as a cash box has them."""
     found = dict.fromkeys(_DENOMINATIONS, 0)
     # First not more than three fifths of what is left in each kind, then whatever is missing.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from io import BufferedIOBase
+from typing import NamedTuple
 
 from peewee import fn
 
@@ -18,13 +20,20 @@ from retkoop.association import Job
 from retkoop.audit import Actor, now, record
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound
-from retkoop.models import Person
 from retkoop.school_year import SchoolYear
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 UNDER_WAY = (WAITING, RUNNING)
 # One document takes seconds.
 SILENCE = timedelta(minutes=3)
+
+
+class Made(NamedTuple):
+    """What came out of long work: a file, read from its beginning, its name, and what is written along with its end."""
+
+    file: BufferedIOBase
+    name: str
+    along: Callable[[], object] | None = None
 
 
 class Stopped(Exception):
@@ -37,9 +46,9 @@ def this_worker() -> str:
 
 
 @writing
-def ask(actor: Actor, person: Person, kind: str, year: SchoolYear) -> int:
-    """Ask for long work; give its number, or that of the same work when it is under way already."""
-    department, once = str(person.department), f"{kind}:{year.start}"
+def ask(actor: Actor, department: str, kind: str, year: SchoolYear, details: str = "") -> int:
+    """Ask for long work; give its number, or that of work of the same kind and year that is under way already."""
+    once = f"{kind}:{year.start}"
     mine = Job.department == department
     already: Job | None = Job.get_or_none(mine, Job.once == once, Job.state.in_(UNDER_WAY))
     if already is not None:
@@ -47,8 +56,8 @@ def ask(actor: Actor, person: Person, kind: str, year: SchoolYear) -> int:
     ((last,),) = fetch(Job.select(fn.MAX(Job.number)).where(mine))
     number = int(last or 0) + 1
     Job.insert(
-        department=department, number=number, kind=kind, start_year=year.start, once=once, person=person.id,
-        who=actor.name, made_at=now(),
+        department=department, number=number, kind=kind, start_year=year.start, once=once, details=details,
+        person=actor.person or 0, who=actor.name, made_at=now(),
     ).execute()  # fmt: skip
     record(actor, (department, "", year.start), "demande", "travail", after=[kind, number])
     work_queue.call("travaux")
@@ -135,10 +144,12 @@ def _beat(row: Job, done: int, total: int) -> bool:
 
 
 @writing
-def finish(row: Job, digest: str, name: str, size: int) -> None:
-    """Keep where the result is; it is offered from now on."""
+def finish(row: Job, digest: str, name: str, size: int, along: Callable[[], object] | None = None) -> None:
+    """Keep where the result is, and write what goes along with it; it is offered from now on."""
     if not _change(row, state=DONE, digest=digest, name=name, size=size, ended_at=now()):
         raise Stopped
+    if along is not None:
+        along()
 
 
 @writing

@@ -1,4 +1,4 @@
-"""Letters that hand out first passwords: made at the moment they are printed, kept nowhere, printed once.
+"""Letters that hand out first passwords: made at the moment they are printed, and kept nowhere but in what is printed.
 
 Only accounts whose first password was never used get one: what a letter said before is then replaced. In parts
 (`prepared`, the printing, `keep`), so that a request and a job alike print before anything changes.

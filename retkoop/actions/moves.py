@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
-from retkoop.actions import mails
+from retkoop.actions import mails, plans
 from retkoop.actions.guard import journal
+from retkoop.association import ReturnReason
 from retkoop.audit import Actor, now
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Year, YearKey, YearMove, key_of
+from retkoop.return_reasons import Reason, in_one_line
 from retkoop.year_rows import moves_of, standing
 from retkoop.year_states import (
     AD,
@@ -62,12 +64,13 @@ def move(actor: Actor, year: Year, name: str, who: str, reason: str = "", step: 
     here = (key.of(Year), Year.moves == year.moves, Year.state == way.before)
     if not Year.update(state=way.after, moves=number, **closed).where(*here).execute():
         raise Conflict("Cet exercice vient de changer d’état : rechargez la page.")
+    plans.end_with(actor, key, name)
 
 
 @writing
 def send(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
     """Send a finished year to the AD, after looking again at every step; sent twice, it is sent once."""
-    year = _year(key)
+    year = year_of(key)
     if year.state in (OPEN, VALIDATED) or transition(SENDING, year.state):
         left = [step for step in steps(standing(year), today()) if step.is_left and step.code != "envoi"]
         if left:
@@ -79,7 +82,7 @@ def send(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
 @writing
 def withdraw(actor: Actor, key: YearKey) -> None:
     """Take a year back from the AD, as long as the AD has not begun to look at it."""
-    year = _year(key)
+    year = year_of(key)
     if is_taken_up(moves_of(key)):
         raise Conflict("L’association départementale a commencé à l’examiner : demandez-lui de vous le renvoyer.")
     move(actor, year, WITHDRAWAL, MANDATAIRE)
@@ -89,49 +92,66 @@ def withdraw(actor: Actor, key: YearKey) -> None:
 @writing
 def take_up(actor: Actor, key: YearKey) -> None:
     """Say that the AD looks at it from now on."""
-    move(actor, _year(key), TAKING_UP, AD)
+    move(actor, year_of(key), TAKING_UP, AD)
     journal(actor, key, "prise en charge", "exercice", undoable=False)
 
 
 @writing
-def send_back(actor: Actor, key: YearKey, step: str, reason: str) -> None:
-    """Send a year back with a reason: to its figures, which are open again, or to a step after the closing."""
+def send_back(actor: Actor, key: YearKey, step: str, reason: str, reasons: Sequence[Reason] = ()) -> None:
+    """Send a year back: to its figures, which are open again, or to a step after the closing.
+
+    `reason` is about the step as a whole, each of `reasons` about a row; there is one at least.
+    """
     if step not in STEPS_SENT_BACK:
         raise Refusal(f"Étape inconnue : choisissez parmi {', '.join(STEPS_SENT_BACK)}.")
-    year, reason = _year(key), _checked(reason)
+    year, general = year_of(key), reason
+    reason = checked_reason(in_one_line(general, reasons) if reasons else general)
     if step in REOPENED_FOR:
         if year.state != "sent":
             raise Conflict(_REFUSED[RETURN])
         _reopen(actor, year, reason, step)
     else:
         move(actor, year, RETURN, AD, reason, step)
+    _keep_reasons(key, year.moves + 1, general, reasons)
     mails.tell_sent_back(key, year.moves + 1, step, reason)
     journal(actor, key, "renvoi", "exercice", after={"etape": step, "motif": reason}, undoable=False)
+
+
+def _keep_reasons(key: YearKey, move: int, general: str, reasons: Sequence[Reason]) -> None:
+    """Keep each reason with what it is about; a return with one reason for all has it in its trace."""
+    whole = [Reason("", 0, "", "", general)] if general else []
+    kept = [*whole, *reasons] if reasons else []
+    for rank, one in enumerate(kept, 0 if whole else 1):
+        ReturnReason.insert(**key._asdict(), number=move, rank=rank, **one._asdict()).execute()
 
 
 @writing
 def reopen(actor: Actor, key: YearKey, reason: str) -> None:
     """Open a closed cahier again, with a reason that stays."""
-    year, reason = _year(key), _checked(reason)
+    year, reason = year_of(key), checked_reason(reason)
     _reopen(actor, year, reason)
     mails.tell_sent_back(key, year.moves + 1, "cahier", reason)
     journal(actor, key, "réouverture", "exercice", after={"motif": reason}, undoable=False)
 
 
 def _reopen(actor: Actor, year: Year, reason: str, step: str = "cahier") -> None:
+    refuse_while_followed(year)
+    move(actor, year, REOPENING, AD, reason, step)
+
+
+def refuse_while_followed(year: Year) -> None:
     """The year after may have begun with these figures: it follows them again, unless it is closed itself."""
     after = key_of(year)._replace(start_year=year.start_year + 1)
     following = Year.get_or_none(after.of(Year), Year.state != OPEN, Year.follows == 1)
     if following is not None:
         label = key_of(following).year.label
         raise Conflict(f"L’exercice {label}, qui a commencé avec ses soldes, est déjà clos : rouvrez-le d’abord.")
-    move(actor, year, REOPENING, AD, reason, step)
 
 
 @writing
 def validate(actor: Actor, key: YearKey) -> None:
     """Validate a year that was sent: nothing of it changes any more."""
-    year = _year(key)
+    year = year_of(key)
     _refuse_before_its_past(year)
     move(actor, year, VALIDATION, AD)
     mails.tell_validated(key, year.moves + 1)
@@ -147,7 +167,8 @@ def _refuse_before_its_past(year: Year) -> None:
         raise Conflict(f"L’exercice {label}, dont celui-ci reprend les soldes, n’est pas validé : validez-le d’abord.")
 
 
-def _checked(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """Give a reason on one line, or refuse what says nothing."""
     reason = " ".join(reason.split())
     shortest, longest = REASON_LENGTH
     if not shortest <= len(reason) <= longest:
@@ -155,7 +176,8 @@ def _checked(reason: str) -> str:
     return reason
 
 
-def _year(key: YearKey) -> Year:
+def year_of(key: YearKey) -> Year:
+    """Read a year in this transaction."""
     year: Year | None = Year.get_or_none(key.of(Year))
     if year is None:
         raise NotFound("Cet exercice n’existe pas.")

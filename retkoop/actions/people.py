@@ -95,12 +95,12 @@ def sign_in(identifier: str, password: str, address: str, device: str | None = N
     subjects = {"personne": f"personne:{lookup}", "adresse": f"adresse:{address}"}
     if device:
         subjects = {"personne": f"appareil:{device}:{lookup}"}
-    _count_attempt(subjects)
+    count_attempt(subjects)
     person = Person.get_or_none(Person.lookup == lookup)
     matches = verify(person.password_hash if person and not person.disabled else None, password)
     if person is None or not matches:
         return None
-    _forgive_attempt(subjects)
+    forgive_attempt(subjects)
     if person.must_change and person.entered_at is None:
         _note_entry(person)
     return person
@@ -125,7 +125,7 @@ def _wait_in_words(seconds: int) -> str:
 
 
 @writing
-def _count_attempt(subjects: dict[str, str]) -> None:
+def count_attempt(subjects: dict[str, str]) -> None:
     """Count a try before its hash is computed, so that many at once do not all slip under the limit."""
     _refuse_while_blocked(list(subjects.values()))
     instant = now()
@@ -145,7 +145,7 @@ def _count_attempt(subjects: dict[str, str]) -> None:
 
 def count_reset(address: str) -> None:
     """Count a forgotten password of an address, within the transaction that notes it; refuse for a while when many."""
-    _count_attempt({"adresse": f"oubli:{address}"})
+    count_attempt({"adresse": f"oubli:{address}"})
 
 
 def _blocked_until(kind: str, failures: int, instant: datetime) -> datetime:
@@ -156,7 +156,7 @@ def _blocked_until(kind: str, failures: int, instant: datetime) -> datetime:
 
 
 @writing
-def _forgive_attempt(subjects: dict[str, str]) -> None:
+def forgive_attempt(subjects: dict[str, str]) -> None:
     """Forget the person's failures, and take back the try that was counted against the address."""
     Attempt.delete().where(Attempt.subject == subjects["personne"]).execute()
     if address := subjects.get("adresse"):
@@ -175,19 +175,24 @@ def _end_passes(person: Person) -> None:
 
 
 def change_password(actor: Actor, person: Person, current: str, new: str) -> None:
-    """Change a password, which ends the other sessions; refuse a wrong current one or a weak new one.
-
-    Guessing the current one is slowed as it is at sign-in: the session may be one that was left open.
-    """
-    subject = {"personne": f"changement:{person.lookup}"}
-    _count_attempt(subject)
-    if not verify(person.password_hash, current):
-        raise Refusal("Le mot de passe actuel n’est pas le bon.")
-    _forgive_attempt(subject)
+    """Change a password, which ends the other sessions; refuse a wrong current one or a weak new one."""
+    check_password(person, current, "Le mot de passe actuel n’est pas le bon.")
     fault = password_fault(new, [person.identifier, person.name])
     if fault:
         raise Refusal(fault)
     _keep_password(actor, person, hash_password(new))
+
+
+def check_password(person: Person, typed: str, refused: str) -> None:
+    """Refuse whoever does not know the password of the account that they are in.
+
+    Guessing is slowed as it is at sign-in: the session may be one that was left open.
+    """
+    subject = {"personne": f"changement:{person.lookup}"}
+    count_attempt(subject)
+    if not verify(person.password_hash, typed):
+        raise Refusal(refused)
+    forgive_attempt(subject)
 
 
 @writing

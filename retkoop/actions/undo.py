@@ -41,6 +41,7 @@ from retkoop.errors import Conflict, NotFound
 from retkoop.journal_rows import since_import
 from retkoop.models import (
     Allocation,
+    DirectAccount,
     Document,
     Entry,
     Journal,
@@ -51,12 +52,15 @@ from retkoop.models import (
     as_stamp,
     read_json,
 )
+from retkoop.year_rows import chart_for
 
 MOST = 20
 UNDO = "annulation"
 _TABLES: dict[str, Any] = {table._meta.table_name: table for table in TABLES}
 # What the closing of the cahier does not freeze.
 _REPORTED = {Document._meta.table_name}
+# What stands in an account of the chart.
+_ACCOUNTED = {table._meta.table_name for table in (Allocation, DirectAccount)}
 _CHANGED = "Cela a été modifié depuis : cette action ne peut plus être annulée."
 _USED = "Cela a servi depuis : annulez d’abord ce qui l’utilise."
 _GONE = "Ce que cette action utilisait a été supprimé depuis : rétablissez-le d’abord."
@@ -145,6 +149,7 @@ def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
     _refuse_other_mode(key, year, changes)
     _take_back(key, year, changes)
     _refuse_overfull(key, changes)
+    _refuse_withdrawn_account(key, changes)
     drop_strays(key)
     follow_names(key, changes)
     # What was taken back is told whole; an undo taken back tells what stands again.
@@ -166,6 +171,15 @@ def _refuse_overfull(key: YearKey, changes: list[Change]) -> None:
         Scan.select(Scan.entry).where(key.of(Scan), Scan.number.in_(came), Scan.removed_at.is_null())
     ):
         refuse_overfull(key, entry)
+
+
+def _refuse_withdrawn_account(key: YearKey, changes: list[Change]) -> None:
+    """Refuse what would stand again in an account that the fédération has withdrawn from this exercice since."""
+    chart = chart_for(key.start_year)
+    for table, place, before, _ in changes:
+        account = before is not None and {**place, **before}.get("account")
+        if table in _ACCOUNTED and account and account not in chart:
+            raise Conflict(f"Le compte {account[:4]} n’est plus dans le plan comptable de cet exercice.")
 
 
 def _refuse_inherited_opening(key: YearKey, changes: list[Change]) -> None:

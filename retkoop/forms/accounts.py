@@ -40,6 +40,23 @@ class AccountForm(ContactForm):
         return not self.faults
 
 
+class StaffForm(ContactForm):
+    """A new account of an association or of the fédération."""
+
+    identifiant = TextField("Identifiant", 64, required=True)
+    fin = DateField("Dernier jour", required=False)
+
+    def checked_on(self, today: date) -> bool:
+        """Validate."""
+        self.checked()
+        if not self.nom.data and not self.nom.errors:
+            self.refuse("nom", "Écrivez le nom de cette personne : le journal dira ce qu’elle fait.")
+        fault = end_fault(self.fin.data, today)
+        if fault:
+            self.refuse("fin", fault)
+        return not self.faults
+
+
 class EndForm(BaseForm):
     """The last day of a mandate."""
 

@@ -18,6 +18,36 @@ class SignInForm(BaseForm):
     mot_de_passe = PasswordField("Mot de passe")
 
 
+class CodeForm(BaseForm):
+    """The code of a phone; or a recovery code, when the phone is not there."""
+
+    code = TextField("Code à 6 chiffres", 20)
+    secours = TextField("Code de secours", 40)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Ask for one of the two."""
+        sound = super().validate(*args, **kwargs)
+        if sound and not self.code.data and not self.secours.data:
+            self.refuse("code", "Écrivez le code que votre téléphone affiche.")
+        return sound and not self.faults
+
+
+class BeginForm(BaseForm):
+    """The password again, before a second factor is set up."""
+
+    mot_de_passe = PasswordField("Votre mot de passe")
+
+
+class ConfirmForm(BaseForm):
+    """The first code of a phone."""
+
+    code = TextField("Code à 6 chiffres", 20, required=True)
+
+
+class ProofForm(CodeForm, BeginForm):
+    """The password, and a code: what shows that it is really the person."""
+
+
 class ForgottenForm(BaseForm):
     """Who forgot."""
 

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from flask import Flask
 
 from retkoop.desks import YearDesk
-from retkoop.navigation import AD_SCREENS, STATE_WORDS, STEP_SCREENS, menu
+from retkoop.navigation import AD_SCREENS, FEDERATION_SCREENS, STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
     aggregates,
+    announcements,
     archives,
     auth,
+    bulk_validation,
     cash,
     closing,
     coop_accounts,
@@ -28,6 +30,8 @@ from retkoop.views import (
     error_search,
     exports,
     federation,
+    federation_chart,
+    federation_questionnaire,
     financial_report,
     forgotten,
     grants,
@@ -43,6 +47,7 @@ from retkoop.views import (
     mails,
     membership,
     memberships,
+    national,
     opening,
     past_years,
     phone,
@@ -50,9 +55,14 @@ from retkoop.views import (
     projects,
     quitus,
     reconciliation,
+    reopening,
     scans,
     sealed_extracts,
+    second_factor,
     sending,
+    settings,
+    site_controls,
+    team,
     validation,
     verifiers,
     year_documents,
@@ -61,6 +71,7 @@ from retkoop.year_steps import next_step
 
 AREAS = (
     auth,
+    second_factor,
     forgotten,
     home,
     ledger,
@@ -95,6 +106,9 @@ AREAS = (
     department,
     coop_file,
     validation,
+    bulk_validation,
+    reopening,
+    site_controls,
     aggregates,
     sealed_extracts,
     coops,
@@ -104,8 +118,14 @@ AREAS = (
     mails,
     memberships,
     jobs,
+    settings,
     coop_years,
     federation,
+    federation_chart,
+    federation_questionnaire,
+    announcements,
+    national,
+    team,
     help,
 )
 
@@ -125,5 +145,10 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(area.blueprint)
     app.extensions["papers"] = PAPERS
     app.jinja_env.globals.update(
-        menu=menu, next_step=next_step, STEP_SCREENS=STEP_SCREENS, STATE_WORDS=STATE_WORDS, AD_SCREENS=AD_SCREENS
+        menu=menu,
+        next_step=next_step,
+        STEP_SCREENS=STEP_SCREENS,
+        STATE_WORDS=STATE_WORDS,
+        AD_SCREENS=AD_SCREENS,
+        FEDERATION_SCREENS=FEDERATION_SCREENS,
     )

@@ -71,14 +71,14 @@ def made_of(department: Department) -> Any:
     """Show the cooperatives that make a figure, each with the way to its entries."""
     year, found = _found(department)
     code = request.args.get("figure", "resultat")
-    if code not in FIGURES and code not in found.now.chart:
+    if code not in FIGURES and code not in found.chart:
         raise NotFound(access.NOT_FOUND)
     coops = found.now.made_of(code)
     return render_template(
         "aggregates/coops.html",
         department=department,
         year=year,
-        words=_words(found.now.chart, code),
+        words=_words(found.chart, code),
         line=found.compared(code),
         code=code,
         coops=coops if "toutes" in request.args else coops[:MOST],

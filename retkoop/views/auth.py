@@ -13,7 +13,9 @@ from retkoop.forms.auth import PasswordForm, SignInForm
 from retkoop.htmx import go
 from retkoop.ledger_page import MODES
 from retkoop.models import Person
+from retkoop.own_account import lack_here, put_off
 from retkoop.quitus_rows import is_over
+from retkoop.views.entering import inside, let_in
 
 blueprint = Blueprint("auth", __name__)
 
@@ -32,7 +34,7 @@ def sign_in() -> Any:
     person = access.person_here()
     if person is not None:
         return redirect(access.home_of(person), 303)
-    return render_template("auth/sign_in.html", form=SignInForm(), next=_inside(request.args.get("next", "")))
+    return render_template("auth/sign_in.html", form=SignInForm(), next=inside(request.args.get("next", "")))
 
 
 @blueprint.post("/connexion")
@@ -40,7 +42,7 @@ def sign_in() -> Any:
 def enter() -> Any:
     """Sign in: the same answer for an unknown identifier and a wrong password."""
     form = SignInForm(request.form)
-    target = _inside(request.form.get("next", ""))
+    target = inside(request.form.get("next", ""))
     try:
         who = form.identifiant.data
         device = devices.device_of(people.lookup_form(who))
@@ -51,12 +53,18 @@ def enter() -> Any:
         fault = "Identifiant ou mot de passe inconnu. Vérifiez les majuscules du mot de passe."
         return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
     if is_over(person, clock.today()):
-        who = "au mandataire" if person.role == access.VERIFIER else "à votre association départementale"
-        fault = f"Votre accès a pris fin le {person.expires_on:%d/%m/%Y} : demandez {who} de le prolonger."
+        fault = f"Votre accès a pris fin le {person.expires_on:%d/%m/%Y} : demandez {_keeper(person)} de le prolonger."
         return render_template("auth/sign_in.html", form=form, next=target, fault=fault), 422
-    access.enter(person)
-    place = "/mot-de-passe" if person.must_change else target or access.home_of(person)
-    return devices.remember_device(redirect(place, 303), person.lookup)
+    return let_in(person, target)
+
+
+def _keeper(person: Person) -> str:
+    """Name who gives somebody their access."""
+    if person.role == access.AD:
+        return "à un collègue ou à la fédération"
+    if person.role == access.FEDERATION:
+        return "à un collègue"
+    return "au mandataire" if person.role == access.VERIFIER else "à votre association départementale"
 
 
 @blueprint.post("/preferences/cahier")
@@ -67,13 +75,7 @@ def choose_ledger_view(person: Person) -> Any:
     if mode not in MODES:
         raise Refusal("Cette présentation du cahier n’existe pas.")
     people.choose_ledger_view(person, mode)
-    return redirect(_inside(request.form.get("retour", "")) or access.home_of(person), 303)
-
-
-def _inside(target: str) -> str:
-    """Keep an address of this site only: a path, nothing that a browser reads as another host."""
-    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    return target if plain and target.isprintable() else ""
+    return redirect(inside(request.form.get("retour", "")) or access.home_of(person), 303)
 
 
 @blueprint.get("/deconnexion")
@@ -124,7 +126,7 @@ def change_password(person: Person) -> Any:
         people.change_password(access.actor_here(), person, form.actuel.data or "", form.nouveau.data or "")
     except Refusal as refusal:
         return _password_page(person, form, refusal.message, refusal.status)
-    access.enter(person)
+    access.enter(person, lack_here())
     flash("Votre mot de passe est changé. Vos autres sessions sont fermées.")
     return go(access.home_of(person))
 
@@ -135,6 +137,6 @@ def postpone(person: Person) -> Any:
     """Put the change of a first password off, a few times."""
     _refuse_link(person)
     left = people.postpone_change(person)
-    access.put_off()
+    put_off()
     flash(f"Pensez à changer votre mot de passe provisoire : vous pourrez le remettre encore {left} fois.")
     return go(access.home_of(person))

@@ -16,6 +16,7 @@ from retkoop.forms.accounts import AccountForm, ChoosePasswordForm, EndForm
 from retkoop.htmx import go
 from retkoop.models import Department, Person, find_coop
 from retkoop.qr import qr_code
+from retkoop.views.entering import let_in
 
 blueprint = Blueprint("coop_accounts", __name__)
 
@@ -142,7 +143,8 @@ def activation(token: str) -> Any:
 
 
 def _activation_page(guest: Person, token: str, form: ChoosePasswordForm, status: int = 200) -> Any:
-    shown = {"guest": guest, "coop": find_coop(guest.coop or ""), "token": token, "form": form}
+    coop, department = find_coop(guest.coop or ""), Department.get_or_none(Department.code == guest.department)
+    shown = {"guest": guest, "coop": coop, "department": department, "token": token, "form": form}
     return render_template("coops/activation.html", **shown), status
 
 
@@ -160,9 +162,9 @@ def activate(token: str) -> Any:
     except Refusal as refusal:
         form.refuse("nouveau", refusal.message)
         return _activation_page(guest, token, form, 422)
-    access.enter(person)
+    answer = let_in(person)
     flash(f"Bienvenue. Votre identifiant est {person.identifier} : notez-le avec votre mot de passe.", "done")
-    return go(access.home_of(person))
+    return answer
 
 
 def _invited(token: str) -> Person:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from retkoop import access, charts, clock, department_rows
+from retkoop import access, charts, clock, department_rows, federation_rows
 from retkoop import department_board as board
 from retkoop.department_board import Line, Look
 from retkoop.exports import sheets
@@ -29,7 +29,9 @@ def dashboard(department: Department) -> Any:
     shown = _shown(department)
     if is_htmx():
         return show_address(fragment("department/_board.html", **shown), shown["here"](shown["look"].params))
-    return render_template("department/dashboard.html", **shown)
+    person = access.person_here()
+    announced = federation_rows.announcements_for(person.role, person.id, clock.today()) if person else []
+    return render_template("department/dashboard.html", announced=announced, **shown)
 
 
 def _shown(department: Department) -> dict[str, Any]:
@@ -50,6 +52,7 @@ def _shown(department: Department) -> dict[str, Any]:
         "picks": {"etat": STANDINGS, "constat": LEFT}, "mends": left_addresses(year),
         "of_coop": url_for("coop_file.show", departement=department.code, identifiant="~"),
         "of_year": url_for("home.year", identifiant="~", annee=year.label),
+        "of_file": url_for("validation.file", departement=department.code, identifiant="~", annee=year.label),
     }  # fmt: skip
 
 

@@ -6,14 +6,16 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
-from retkoop import access, clock, journal_rows, reports
+from retkoop import access, clock, federation_rows, journal_rows, reports
 from retkoop.actions import years
+from retkoop.announcements import Notice
 from retkoop.db import database
 from retkoop.desks import CoopDesk, YearDesk
 from retkoop.direct import DIRECT
 from retkoop.htmx import go
 from retkoop.models import Year
 from retkoop.school_year import SchoolYear
+from retkoop.views.shared import why_sent_back
 from retkoop.year_states import OPEN, REPORTED_IN, VALIDATION, last_sent_back
 
 blueprint = Blueprint("home", __name__)
@@ -26,7 +28,7 @@ def coop(desk: CoopDesk) -> Any:
     if desk.years:
         return redirect(_address(desk, SchoolYear(_current(desk.years).start_year)), 303)
     year = SchoolYear.containing(clock.today())
-    return render_template("home/empty.html", desk=desk, year=year)
+    return render_template("home/empty.html", desk=desk, year=year, announced=_announced(desk))
 
 
 def _current(years_there: list[Year]) -> Year:
@@ -76,10 +78,19 @@ def year(desk: YearDesk) -> Any:
         all_closed=all(row.state != OPEN for row in kept),
         # What waits in an earlier exercice stays in sight of those who work in a later one.
         unfinished=[row for row in kept if row.start_year < desk.row.start_year and row.state in REPORTED_IN],
-        back=last_sent_back(desk.standing.moves),
+        back=(back := last_sent_back(desk.standing.moves)),
+        reasons=why_sent_back(desk) if back else [],
         validated=next((moved for moved in desk.standing.moves if moved.move == VALIDATION), None),
         inherited=_inherited(desk),
+        announced=_announced(desk),
     )
+
+
+def _announced(desk: CoopDesk) -> list[Notice]:
+    """Give what the fédération announces to those who keep these books, less what this one has put away."""
+    if not desk.may_write:
+        return []
+    return federation_rows.announcements_for(desk.person.role, desk.person.id, clock.today())
 
 
 class Inherited(NamedTuple):

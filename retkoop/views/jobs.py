@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 
 from retkoop import access, clock
+from retkoop.access_letters import FORMS
 from retkoop.actions import jobs
 from retkoop.association import Job
-from retkoop.desks import NOT_FOUND, actor_of
+from retkoop.desks import NOT_FOUND
 from retkoop.errors import NotFound
 from retkoop.htmx import go
 from retkoop.models import Department
@@ -23,7 +23,9 @@ STATES = {
 }  # fmt: skip
 KINDS = {
     "crf": "CRF et quitus en un ZIP", "rappel": "Rappel « Ce qu’il reste à faire »", "extrait": "Extrait scellé",
+    "lettres": "Lettres d’accès",
 }  # fmt: skip
+_TYPES = {"zip": "application/zip", **FORMS}
 # The exercices that are offered: those that people still ask about.
 _OFFERED = 3
 
@@ -47,7 +49,12 @@ def _words() -> dict[str, Any]:
 def show(department: Department, number: int) -> Any:
     """Show how far one piece of work is."""
     row = jobs.job_of(department.code, number)
-    return render_template("jobs/page.html", department=department, row=row, **_words())
+    return render_template("jobs/page.html", department=department, row=row, mine=_is_for(row), **_words())
+
+
+def _is_for(row: Job) -> bool:
+    """Tell whether what came out of it is for who asks: first passwords are for whoever had them made."""
+    return row.kind != "lettres" or row.person == access.actor_here().person
 
 
 @blueprint.post("/travaux/<int:number>/annuler")
@@ -67,21 +74,21 @@ def result(department: Department, number: int) -> Any:
 
 
 def _result(row: Job) -> Any:
-    if row.state != jobs.DONE or not row.digest:
+    if not row.digest or not _is_for(row):
         return redirect(url_for("jobs.show", departement=row.department, number=row.number), 303)
-    data = current_app.config["STORAGE"].get(row.digest)
+    pieces = current_app.config["STORAGE"].chunks(row.digest)
     access.give_back()
-    return send_file(BytesIO(data), "application/zip", as_attachment=True, download_name=row.name, conditional=False)
+    answer = Response(pieces, mimetype=_TYPES[row.name.rpartition(".")[2]])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.name}"'
+    answer.content_length = row.size
+    return answer
 
 
 @blueprint.post("/exercices/<annee:annee>/crf.zip")
 @access.writes_department
 def ask_for_reports(department: Department, annee: str) -> Any:
     """Ask for every CRF and quitus of an exercice in one zip."""
-    person = access.person_here()
-    if person is None:
-        raise NotFound(NOT_FOUND)
-    number = jobs.ask(actor_of(person), person, "crf", _year(annee))
+    number = jobs.ask(access.actor_here(), department.code, "crf", _year(annee))
     return go(url_for("jobs.show", departement=department.code, number=number))
 
 

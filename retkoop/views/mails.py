@@ -8,8 +8,6 @@ from flask import Blueprint, current_app, flash, render_template, request, url_f
 
 from retkoop import access, clock, reminders
 from retkoop.actions import jobs, mails
-from retkoop.desks import NOT_FOUND, actor_of
-from retkoop.errors import NotFound
 from retkoop.htmx import go
 from retkoop.mail import opted_out, written
 from retkoop.models import Department, Person
@@ -76,24 +74,39 @@ def cancel(department: Department, number: int) -> Any:
 @access.reads_department
 def remind(department: Department) -> Any:
     """Show who would be reminded, before anything is sent."""
+    return _remind(department)
+
+
+def _remind(department: Department, fault: str = "", status: int = 200) -> Any:
     today = clock.today()
     year = reminders.year_of(today)
     coops = reminders.awaited(department.code, year, today)
     return render_template(
         "mails/remind.html", department=department, year=year, coops=coops, late=today > year.deadline,
-        receivers=sum(len(one.receivers) for one in coops),
-    )  # fmt: skip
+        receivers=sum(len(one.receivers) for one in coops), fault=fault,
+        next_day=reminders.next_day(department.reminder_day, department.reminded_month, today),
+    ), status  # fmt: skip
 
 
 @blueprint.post(_PLACE + "/rappel")
 @access.writes_department
 def send_reminders(department: Department) -> Any:
     """Have the reminders written and sent, apart from this request."""
-    person = access.person_here()
-    if person is None:
-        raise NotFound(NOT_FOUND)
-    number = jobs.ask(actor_of(person), person, "rappel", reminders.year_of(clock.today()))
+    year = reminders.year_of(clock.today())
+    number = jobs.ask(access.actor_here(), department.code, "rappel", year)
     return go(url_for("jobs.show", departement=department.code, number=number))
+
+
+@blueprint.post(_PLACE + "/rappel/jour")
+@access.writes_department
+def set_reminder_day(department: Department) -> Any:
+    """Choose the day of the month on which reminders leave by themselves."""
+    asked = request.form.get("jour", "")
+    if asked not in map(str, range(29)):
+        return _remind(department, "Choisissez un jour du mois, du 1er au 28, ou « jamais ».", 422)
+    mails.set_reminder_day(access.actor_here(), department.code, int(asked))
+    flash("Le jour du rappel mensuel est noté." if int(asked) else "Aucun rappel ne partira plus de lui-même.", "done")
+    return go(url_for("mails.remind", departement=department.code))
 
 
 # ---- By a signed link, without an account

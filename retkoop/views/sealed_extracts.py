@@ -10,7 +10,6 @@ from flask import Blueprint, Response, current_app, render_template, request, se
 from retkoop import access, aggregate_rows, clock
 from retkoop.actions import jobs
 from retkoop.actions.sealed_extract import Extract, extracts_of
-from retkoop.desks import actor_of
 from retkoop.errors import Refusal
 from retkoop.exports import pdf
 from retkoop.htmx import go
@@ -39,10 +38,10 @@ def show(department: Department) -> Any:
 def seal(department: Department) -> Any:
     """Ask for what is validated to be sealed: with hundreds of cooperatives it is long work, done apart."""
     years = dict(aggregate_rows.years_of_department(department.code))
-    year, person = asked_year(list(years.items())), access.person_here()
-    if person is None or not years.get(year.start):
+    year = asked_year(list(years.items()))
+    if not years.get(year.start):
         raise Refusal(f"Aucun exercice {year.label} n’est validé : il n’y a rien à sceller.")
-    number = jobs.ask(actor_of(person), person, "extrait", year)
+    number = jobs.ask(access.actor_here(), department.code, "extrait", year)
     return go(url_for("jobs.show", departement=department.code, number=number))
 
 

@@ -11,6 +11,7 @@ from retkoop.actions import moves
 from retkoop.actions.moves import NotReady
 from retkoop.desks import YearDesk
 from retkoop.htmx import go
+from retkoop.views.shared import why_sent_back
 from retkoop.year_states import SENT, is_taken_up, last_sent_back
 
 blueprint = Blueprint("sending", __name__, url_prefix="/coop/<identifiant>/<annee:annee>")
@@ -31,7 +32,8 @@ MOVES = {
 @access.reads_year
 def path(desk: YearDesk) -> Any:
     """Show the five steps, and everything that is left of each."""
-    return render_template("sending/path.html", desk=desk, back=last_sent_back(desk.standing.moves))
+    back = last_sent_back(desk.standing.moves)
+    return render_template("sending/path.html", desk=desk, back=back, reasons=why_sent_back(desk) if back else [])
 
 
 @blueprint.get("/envoi")
@@ -49,6 +51,7 @@ def _page(desk: YearDesk, status: int = 200) -> Any:
         step=desk.steps[-1],
         left=[step for step in desk.steps[:-1] if step.is_left],
         back=last_sent_back(made),
+        reasons=why_sent_back(desk) if last_sent_back(made) else [],
         withdrawable=desk.may_write and desk.row.state == SENT and not is_taken_up(made),
         made=[(MOVES[moved.move], moved) for moved in reversed(made)],
     )

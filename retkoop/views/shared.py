@@ -19,8 +19,11 @@ from retkoop.facts import Entry, Scan
 from retkoop.forms.fields import BaseForm
 from retkoop.forms.scans import MOST_FILES, SentFile, document_name, read_files
 from retkoop.htmx import go, is_htmx
+from retkoop.journal_rows import reasons_of
 from retkoop.ledger_page import BookView
 from retkoop.project_reports import closed_called
+from retkoop.return_reasons import Reason
+from retkoop.year_states import number_of_return
 
 
 class Numbered(Protocol):
@@ -46,6 +49,13 @@ def entry_to_list(desk: YearDesk, number: int, lacking: Iterable[Any]) -> tuple[
     """Find an entry that a table beside the cahier lacks, and the amount to write there: None when it has all of it."""
     amounts = {line.entry.number: int(line.amount) for line in lacking}
     return row_here(desk.facts.entries, number), amounts.get(number)
+
+
+def why_sent_back(desk: YearDesk) -> list[tuple[Reason, str]]:
+    """Give the reasons of the last return, each with the address of the row that it is about; empty for the whole."""
+    number = number_of_return(desk.standing.moves)
+    found = reasons_of(desk.key, number) if number else ()
+    return [(one, desk.mend(one.subject) if one.kind else "") for one in found]
 
 
 def scan_here(desk: YearDesk, number: int) -> Scan:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 
-from retkoop import access, department_rows, journal_rows, reports
-from retkoop.actions import moves
+from retkoop import access, clock, department_rows, journal_rows, reports, return_reasons
+from retkoop.actions import moves, plans, reopening
+from retkoop.audit import now
+from retkoop.clean_files import hour
 from retkoop.desks import YearDesk
 from retkoop.errors import Conflict
 from retkoop.forms.validation import ReturnForm
@@ -16,11 +19,15 @@ from retkoop.journal_words import title
 from retkoop.models import Department, find_year
 from retkoop.required_documents import others, requirements
 from retkoop.rules import report_is_correct
+from retkoop.school_year import SchoolYear
 from retkoop.validation_reports import compared_accounts, oddities
+from retkoop.views.shared import why_sent_back
 from retkoop.year_rows import year_facts
-from retkoop.year_states import SENT, is_taken_up
+from retkoop.year_states import SENT, Moved, is_taken_up, number_of_return
 
 blueprint = Blueprint("validation", __name__, url_prefix="/ad/<departement>/validation")
+# How long the queue tells what was planned and not validated.
+_STILL_TOLD = timedelta(days=7)
 _FILE = "/<identifiant>/<annee:annee>"
 
 
@@ -29,7 +36,25 @@ _FILE = "/<identifiant>/<annee:annee>"
 def show(department: Department) -> Any:
     """List the years that wait for a decision, those sent first on top."""
     rows = department_rows.sent_years(department.code)
-    return render_template("validation/queue.html", department=department, rows=rows)
+    planned = plans.waiting_of(department.code)
+    refused = plans.ended_of(department.code, now() - _STILL_TOLD)
+    shown = {
+        "planned": planned,
+        "refused": refused,
+        "reopenings": reopening.waiting_of(department.code, now()),
+        **_hours(),
+    }
+    return render_template("validation/queue.html", department=department, rows=rows, **shown)
+
+
+def _hours() -> dict[str, Any]:
+    """Give what tells when a planned validation takes effect."""
+    instant = now().astimezone(clock.PARIS)
+    return {
+        "now": instant,
+        "hour": lambda due, here: hour(due.astimezone(clock.PARIS), here),
+        "SchoolYear": SchoolYear,
+    }
 
 
 @blueprint.get(_FILE)
@@ -39,9 +64,17 @@ def file(department: Department, desk: YearDesk) -> Any:
     return _page(department, desk)
 
 
+def _return_form(desk: YearDesk, sent: Any = None) -> ReturnForm:
+    at = desk.standing
+    needs = requirements(desk.facts, at.documents, at.closing)
+    offered = return_reasons.choices(desk.facts, desk.verdict, needs, at.questionnaire)
+    return ReturnForm.offering(offered, return_reasons.by_voucher(desk.facts), sent)
+
+
 def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None, status: int = 200) -> Any:
     before = find_year(desk.coop, desk.row.start_year - 1)
     documents = desk.standing.documents
+    plan = plans.waiting_for(desk.key)
     shown = {
         "accounts": compared_accounts(desk.facts, year_facts(before, department) if before else None),
         "result": reports.operating_account(desk.facts).result,
@@ -54,10 +87,22 @@ def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None
         "title": title,
         "waits": desk.row.state == SENT,
         "taken_up": is_taken_up(desk.standing.moves),
-        "form": form or ReturnForm(),
+        "reopened_from": desk.row.state in reopening.REOPENED_FROM,
+        "form": form or _return_form(desk),
+        "returned": _last_return(desk),
+        "reasons": why_sent_back(desk),
         "place": _place(department, desk),
+        "planned": [(plan, desk.coop.name)] if plan else [],
+        **_hours(),
     }
     return render_template("validation/file.html", department=department, desk=desk, **shown), status
+
+
+def _last_return(desk: YearDesk) -> Moved | None:
+    """Give why it was sent back last, sent again since or not: was it mended?"""
+    made = desk.standing.moves
+    number = number_of_return(made)
+    return made[number - 1] if number else None
 
 
 def _place(department: Department, desk: YearDesk) -> str:
@@ -90,9 +135,9 @@ def validate(department: Department, desk: YearDesk) -> Any:
 @access.writes_year_file
 def send_back(department: Department, desk: YearDesk) -> Any:
     """Send the year back with a reason, to the step where it is mended."""
-    form = ReturnForm(request.form)
+    form = _return_form(desk, request.form)
     if not form.checked():
         return _page(department, desk, form, 422)
-    moves.send_back(access.actor_here(), desk.key, form.etape.data, form.motif.data)
+    moves.send_back(access.actor_here(), desk.key, form.etape.data, form.motif.data or "", form.reasons())
     flash(f"L’exercice {desk.year.label} de {desk.coop.name} est renvoyé. Ses mandataires sont prévenus.", "done")
     return go(url_for("validation.show", departement=department.code))

@@ -16,6 +16,7 @@ from retkoop.actions.jobs import Stopped
 from retkoop.association import Job
 from retkoop.audit import now
 from retkoop.db import database
+from retkoop.desks import actor_of
 from retkoop.errors import Conflict, NotFound
 from retkoop.exports import pdf
 from retkoop.models import Person, Year
@@ -36,7 +37,7 @@ def staff(app: Flask) -> Person:
 
 
 def ask(staff: Person, year: SchoolYear = YEAR) -> int:
-    return jobs.ask(SOMEONE, staff, "crf", year)
+    return jobs.ask(actor_of(staff), "075", "crf", year)
 
 
 def test_the_same_work_is_not_under_way_twice(staff: Person) -> None:

@@ -179,7 +179,6 @@ def test_their_number_is_bounded_at_once_and_in_all(coop: Cooperative, monkeypat
 @pytest.mark.parametrize(
     ("values", "name"),
     [
-        ({"role": "ad", "coop": None, "expires_on": LAST}, "person_expiry_of_coop"),
         ({"role": "mandataire", "link_digest": "a" * 64}, "person_link_of_verifier"),
         ({"link_digest": "court"}, "person_link_of_verifier"),
         ({"quality": "roi"}, "person_quality_known"),

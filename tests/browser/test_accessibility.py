@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from retkoop.actions import deposits, reconciliation
+from retkoop.actions import (
+    announcements,
+    chart_versions,
+    deposits,
+    moves,
+    questionnaire_versions,
+    reconciliation,
+    reopening,
+    site_controls,
+)
 from retkoop.actions.mails import post
 from retkoop.actions.phone import make_pass
 from retkoop.actions.quitus import draw_sample
 from retkoop.actions.years import load_facts
-from retkoop.audit import Actor
+from retkoop.audit import Actor, now
+from retkoop.chart_versions import account_of
 from retkoop.db import writing
 from retkoop.facts import Allocation
 from retkoop.letters import validated
 from retkoop.models import Year
+from retkoop.school_year import SchoolYear
 from tests.browser.conftest import Watched
 from tests.browser.states import STATES, State, Tour, sticking_out, tour
-from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_advance, an_entry
+from tests.factories import PASSWORD, SOMEONE, a_case, a_coop, a_person, a_year, an_advance, an_entry
+from tests.support.year_end import finish
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
@@ -217,7 +231,31 @@ def test_the_pages_of_the_associations(app: Flask, address: str, context, valid)
     a_person("ad075", "ad")
     a_person("federation", "federation")
     board = ("/ad/075/", "/ad/075/?cherche=zzz&tri=banque&sens=desc", "/ad/075/?annee=2024-2025&etat=pas_prete")
-    pages = {"ad075": (*board, "/ad/075/coops/075-0001"), "federation": ("/federation/",)}
+    key = a_year(a_coop("075-0003"))
+    an_entry(key)
+    Year.update(state="validated").where(key.of(Year)).execute()
+    # What the fédération has in the making, with something that forbids publishing it, and what it announces.
+    year = SchoolYear(2025)
+    chart_versions.begin_draft(SOMEONE, year)
+    chart_versions.withdraw_account(SOMEONE, year, 1, "74100008")
+    chart_versions.put_account(SOMEONE, year, 2, account_of("60700008", "Achats pour la fête"))
+    questionnaire_versions.begin_draft(SOMEONE, year)
+    questionnaire_versions.withdraw(SOMEONE, year, 1, "nb_adultes")
+    days = {"from_day": date(2025, 9, 1), "to_day": date(2025, 9, 30)}
+    announcements.announce(SOMEONE, {"title": "Nouveau plan", "text": "Bonjour", "audience": "tous", **days})
+    parts = (
+        "", "?cherche=zzz", "associations/nouvelle", "associations/075", "plan-comptable", "plan-comptable/2024-2025",
+        "plan-comptable/brouillon/2025-2026", "plan-comptable/brouillon/2025-2026/compte", "questionnaire",
+        "questionnaire/brouillon/2025-2026", "questionnaire/brouillon/2025-2026/apercu", "annonces",
+        "annonces/nouvelle", "annonces/1", "chiffres?annee=2024-2025",
+    )  # fmt: skip
+    national = tuple(f"/federation/{part}" for part in parts)
+    a_person("ad075-2", "ad")
+    team = "/ad/075/equipe"
+    pages = {
+        "ad075": (*board, "/ad/075/coops/075-0001", "/ad/075/reglages", team),
+        "federation": (*national, "/federation/equipe", team),
+    }
     for identifier, paths in pages.items():
         page = sign_in_of(context.new_page(), address, identifier)
         for path in paths:
@@ -242,9 +280,59 @@ def test_the_mails_and_the_long_work_of_an_association(app: Flask, address: str,
         check(page, f"{address}/ad/075/{path}", valid)
 
 
-def sign_in_of(page: Page, address: str, identifier: str) -> Page:
-    from tests.factories import PASSWORD
+def test_the_decisions_of_an_association(app: Flask, address: str, context, valid) -> None:
+    """The queue, a file sent back and its refused form, the preview, a reopening, a control on site."""
+    keys = [a_case(name, app.config["STORAGE"]) for name in ("ecole-du-bourg", "ecole-101", "ecole-103-sans-caisse")]
+    michel, anne = a_person("ad075", "ad", name="Michel"), a_person("asso2", "ad", name="Anne")
+    for key in keys:
+        finish(key)
+    for key in keys[:2]:
+        moves.send(SOMEONE, key, lambda: date(2025, 9, 5))
+    reopening.ask(Actor("Anne", anne.id), keys[2], "Une facture manque", now())
+    site_controls.draw(Actor("Michel", michel.id), "075", keys[0].year, 100, "sent", 0)
+    page = sign_in_of(context.new_page(), address, "ad075")
+    home = f"{address}/ad/075/"
+    files = [f"validation/{key.coop}/2024-2025" for key in keys]
+    for path in ("validation/ensemble", f"{files[2]}/reouverture", "controles?annee=2024-2025",
+                 f"controles/1/{keys[0].coop}/2024-2025", *files):  # fmt: skip
+        check(page, home + path, valid, (1280, 320))
+    page.goto(home + files[0])
+    page.get_by_text("Des motifs précis").click()
+    page.get_by_label("Motif (point 1)").fill("Illisible")
+    page.get_by_label("N° de PJ (point 1)").fill("999")
+    page.get_by_role("button", name="Renvoyer à la coopérative").click()
+    page.get_by_role("alert").wait_for()
+    assert not faults_of(page)
+    page.goto(home + "validation/ensemble")
+    page.get_by_role("button", name="Valider les dossiers cochés").click()
+    page.get_by_role("heading", name="programmée").wait_for()
+    check(page, home + "validation", valid, (1280, 320))
 
+
+def test_the_second_factor_in_its_states(app: Flask, address: str, context, valid) -> None:
+    a_coop()
+    a_person("ad075", "ad")
+    page, place = sign_in_of(context.new_page(), address, "ad075"), f"{address}/double-authentification"
+    check(page, place, valid, (1280, 320))
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Commencer").click()
+    page.get_by_role("heading", name="1. Visez").wait_for()
+    assert not faults_of(page)
+    secret = page.locator("span.secret").inner_text().replace(" ", "")
+    page.get_by_label("Code à 6 chiffres").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Mettre en service").click()
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+    assert not faults_of(page)
+    check(page, place, valid, (1280, 320))
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_load_state()
+    check(sign_in_of(page, address, "ad075"), f"{address}/connexion/code", valid, (1280, 320))
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("alert").wait_for()
+    assert not faults_of(page)
+
+
+def sign_in_of(page: Page, address: str, identifier: str) -> Page:
     page.goto(address + "/connexion")
     page.get_by_label("Identifiant").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)

@@ -48,3 +48,25 @@ def test_choosing_a_file_is_all_and_a_letter_is_noted(sign_in: Callable[[str], W
     expect(page.locator("#etat")).to_contain_text("Il manque un document sur 2")
     assert [one.requirement for one in documents_of(key)] == ["quitus"]
     assert watched.complaints == []
+
+
+@pytest.mark.parametrize("javascript", [True], ids=["js"])
+@pytest.mark.parametrize("late", ["htmx", "scans"])
+def test_a_file_chosen_before_the_scripts_are_there_leaves_once_they_are(
+    sign_in: Callable[[str], Watched], late: str
+) -> None:
+    close_at_once(key := a_year())
+    a_person()
+    watched = sign_in("075-0001")
+    page = watched.page
+    held: list[Any] = []
+    page.route(f"**/{late}*.js*", lambda route: held.append(route))
+    page.goto(page.url.rstrip("/") + "/documents", wait_until="commit")
+    file: Any = {"name": "quitus.png", "mimeType": "image/png", "buffer": picture()}
+    page.set_input_files("#d-quitus-fichiers", [file])
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    expect(page.get_by_text("Document reçu : quitus.")).to_be_visible()
+    assert [one.requirement for one in documents_of(key)] == ["quitus"]
+    assert watched.complaints == []

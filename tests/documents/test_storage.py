@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -247,3 +248,27 @@ def test_storage_needs_no_web_framework() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert out.stdout.strip() == "set()"
     assert storage.__doc__
+
+
+def test_a_large_result_is_put_from_a_file_read_piece_by_piece_and_forgotten(kept: FileStorage) -> None:
+    large = os.urandom(2 * storage.CHUNK + 7)
+    file = BytesIO(large)
+    file.read(5)
+    digest = kept.put_file(file)
+    assert digest == kept.put(large)
+    pieces = list(kept.chunks(digest))
+    assert b"".join(pieces) == large
+    assert max(map(len, pieces)) <= storage.CHUNK
+    kept.delete(digest)
+    kept.delete(digest)
+    assert not kept.has(digest)
+    # At once, not at the first piece: the answer has not begun.
+    with pytest.raises(NotFound):
+        kept.chunks(digest)
+
+
+@pytest.mark.parametrize("name", ["", "../secret", "A" * 64])
+def test_nothing_but_a_digest_is_read_or_forgotten(kept: FileStorage, name: str) -> None:
+    for act in (kept.chunks, kept.delete):
+        with pytest.raises(NotFound):
+            act(name)

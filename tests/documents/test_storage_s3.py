@@ -84,6 +84,22 @@ def test_a_bucket_and_a_folder_give_the_same_names(kept: BucketStorage, bucket: 
     assert bucket.names() == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("??/*"))
 
 
+def test_a_large_result_is_put_from_a_file_read_piece_by_piece_and_forgotten(
+    kept: BucketStorage, bucket: Bucket
+) -> None:
+    # More than the parts of five megabytes that a bucket takes.
+    large = os.urandom(13_000_000)
+    digest = kept.put_file(BytesIO(large))
+    assert digest == hashlib.sha256(large).hexdigest()
+    assert b"".join(kept.chunks(digest)) == large
+    assert len(list(kept.chunks(digest))) > 2
+    kept.delete(digest)
+    kept.delete(digest)
+    assert bucket.names() == []
+    with pytest.raises(NotFound):
+        kept.chunks(digest)
+
+
 def test_an_empty_scan_and_the_largest_come_back(kept: BucketStorage) -> None:
     for data in (b"", os.urandom(15_000_000)):
         assert kept.get(kept.put(data)) == data

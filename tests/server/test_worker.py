@@ -19,10 +19,11 @@ from retkoop.actions import jobs, mails
 from retkoop.association import Message
 from retkoop.audit import now
 from retkoop.db import writing
+from retkoop.desks import actor_of
 from retkoop.letters import validated
 from retkoop.models import Person
 from retkoop.storage import FileStorage
-from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year
+from tests.factories import YEAR, a_coop, a_person, a_year
 from tests.support.ledger_checks import close_at_once
 from tests.support.mailbox import mail_server
 from tests.support.server import ROOT, environment_of
@@ -58,13 +59,15 @@ def test_killed_in_the_middle_it_sends_nothing_twice_and_its_work_is_done_whole(
     zoe = Person.get_by_id(zoe.id)
     letter = validated("Zoé", "Les Lilas", YEAR.label, "/coop/075-0001/2024-2025/")
     writing(mails.post)(zoe, "validation", letter, "un")
-    jobs.ask(SOMEONE, staff, "crf", YEAR)
 
     with mail_server() as mailbox:
         mailbox.held = True
         environment = environment_of(database_url, tmp_path, RETKOOP_SMTP_URL=mailbox.url)
         first = start(environment)
-        wait_for(lambda: mailbox.arrived and jobs.job_of("075", 1).done >= 1)
+        # The mail first, which is held; then the work, whose beginning alone is waited for.
+        wait_for(lambda: mailbox.arrived)
+        jobs.ask(actor_of(staff), "075", "crf", YEAR)
+        wait_for(lambda: jobs.job_of("075", 1).done >= 1)
         kill(first)
         mailbox.held = False
         # On a very slow machine the worker itself has given up waiting for the answer.

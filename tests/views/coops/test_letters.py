@@ -10,10 +10,16 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from retkoop import jobs as worker
+from retkoop.actions import jobs
 from retkoop.actions.accounts import NewAccount, make_account
 from retkoop.actions.people import sign_in
+from retkoop.association import LetterBatch
 from retkoop.audit import OPERATOR
+from retkoop.db import database
 from retkoop.exports import pdf
+from retkoop.models import Person
+from retkoop.views import coop_letters
 from tests.factories import a_coop, a_person
 from tests.views.conftest import Browser
 
@@ -73,3 +79,59 @@ def test_a_printing_that_fails_leaves_the_passwords(association: Browser, monkey
 def test_what_is_not_asked_for_well_is_refused(association: Browser) -> None:
     association.get(PLACE)
     assert association.post(PLACE, {"forme": "exe"}).status_code == 422
+
+
+# ---- Many of them: long work
+
+
+@pytest.fixture
+def many(association: Browser, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Ask for letters where two are more than one request makes; give the page of the work."""
+    monkeypatch.setattr(coop_letters, "MOST_AT_ONCE", 1)
+    association.get(PLACE)
+    answer = association.post(PLACE, {"forme": "csv", "lesquelles": "nouvelles"})
+    assert answer.status_code == 303
+    return str(answer.headers["Location"])
+
+
+def work(app: Flask) -> None:
+    worker.init_app(app)
+    database.close()
+    worker.do_jobs()
+    database.connect()
+
+
+def test_many_are_made_apart_and_taken_by_who_asked_for_them_alone(
+    app: Flask, association: Browser, many: str, browse: Callable[[], Browser]
+) -> None:
+    work(app)
+    page = association.get(many).text
+    assert "2 lettres : le fichier est prêt" in page.replace("&nbsp;", " ")
+    answer = association.get(f"{many}/resultat")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="lettres-075.csv"'
+    rows = [line.split(";") for line in answer.data.decode("utf-8-sig").splitlines()[1:]]
+    assert [sign_in(row[5], row[6], "192.0.2.1") is not None for row in rows] == [True, True]
+    a_person("collegue", "ad")
+    other = browse().sign_in("collegue")
+    assert "seule la personne" in other.get(many).text
+    assert other.get(f"{many}/resultat").status_code == 303
+
+
+def test_who_enters_meanwhile_makes_all_of_them_void_and_nothing_is_kept(
+    app: Flask, association: Browser, many: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    put = app.config["STORAGE"].put_file
+
+    def while_somebody_enters(file: io.BufferedIOBase) -> str:
+        Person.update(session_token="other").where(Person.identifier == "075-0002").execute()
+        kept.append(put(file))
+        return kept[0]
+
+    monkeypatch.setattr(app.config["STORAGE"], "put_file", while_somebody_enters)
+    work(app)
+    row = jobs.job_of("075", 1)
+    assert (row.state, row.digest) == ("failed", "")
+    assert "aucune lettre n’est valable" in association.get(many).text.replace("&nbsp;", " ")
+    assert not app.config["STORAGE"].has(kept[0])
+    assert LetterBatch.select().count() == 0

@@ -68,6 +68,9 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "sealed_extracts",
         "validation",
         "memberships",
+        "bulk_validation",
+        "reopening",
+        "site_controls",
     }
     areas = {module.blueprint.name for module in AREAS}
     found = {area for area in areas if any(tile.short and tile.holds(area) for tile in TILES)}

@@ -16,7 +16,7 @@ from retkoop.association import Message
 from retkoop.db import database, writing
 from retkoop.letters import Letter, new_password, validated
 from retkoop.mail import opt_out_token
-from retkoop.models import Person, Year
+from retkoop.models import Department, Person, Year
 from tests.factories import a_coop, a_person, a_year
 from tests.views.conftest import Browser
 
@@ -121,6 +121,18 @@ def test_it_reminds_those_who_have_not_sent_once_a_month(app: Flask, association
     remind(app, association)
     assert len(told()) == 4
     assert "était attendu le 30/09/2025" in told()[1][1].paragraphs[0]
+
+
+def test_the_day_of_the_monthly_reminder_is_chosen(association: Browser) -> None:
+    place = f"{PLACE}/rappel"
+    assert "Aucun rappel ne part de lui-même" in association.get(place).text.replace("&nbsp;", " ")
+    page = association.follow(f"{place}/jour", {"jour": "28"}).text.replace("&nbsp;", " ")
+    assert "Prochain départ : le 28/09/2025" in page
+    for nonsense in ("29", "-1", "", "5 ", "٥"):
+        association.get(place)
+        assert association.post(f"{place}/jour", {"jour": nonsense}).status_code == 422
+    assert Department.get_by_id("075").reminder_day == 28
+    assert "ne partira plus" in association.follow(f"{place}/jour", {"jour": "0"}).text
 
 
 def test_who_wants_no_reminder_says_so_without_an_account(

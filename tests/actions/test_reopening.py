@@ -1,0 +1,146 @@
+"""A closed cahier is opened again by two people of the AD, within a week; both names stay."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from peewee import PeeweeException
+
+from retkoop.actions import moves, reopening
+from retkoop.association import Message, ReopeningRequest
+from retkoop.audit import OPERATOR, Actor
+from retkoop.db import database
+from retkoop.errors import Conflict, Forbidden, Refusal
+from retkoop.models import Person, Year, YearKey
+from retkoop.year_rows import moves_of
+from tests.factories import SOMEONE, a_case, a_person
+from tests.support.ledger_checks import told
+from tests.support.year_end import finish
+from tests.test_concurrency import at_once
+
+MICHEL, ANNE = Actor("Michel", 71), Actor("Anne", 72)
+NOW = datetime(2025, 9, 5, 12, 0, tzinfo=UTC)
+WHY = "Une facture manque"
+
+
+def state_of(key: YearKey) -> str:
+    return str(Year.get(key.of(Year)).state)
+
+
+@pytest.fixture
+def closed(app: Flask) -> YearKey:
+    """Give a year that is closed and ready to be sent; its mandataire has an address."""
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    a_person(key.coop, coop_identifier=key.coop, name="Camille")
+    Person.update(mail="camille@exemple.fr").where(Person.identifier == key.coop).execute()
+    finish(key)
+    return key
+
+
+def ask(key: YearKey, actor: Actor = MICHEL, instant: datetime = NOW) -> int:
+    return reopening.ask(actor, key, WHY, instant)
+
+
+def row() -> ReopeningRequest:
+    found: ReopeningRequest = ReopeningRequest.select().order_by(ReopeningRequest.number.desc()).get()
+    return found
+
+
+def test_one_asks_another_confirms_and_both_names_stay(closed: YearKey) -> None:
+    number = ask(closed)
+    assert state_of(closed) == "closed"
+    reopening.confirm(ANNE, closed, number, NOW)
+    assert state_of(closed) == "open"
+    last = moves_of(closed)[-1]
+    assert (last.move, last.who, last.reason) == ("reouverture", "Michel et Anne", WHY)
+    assert [line[0] for line in told(closed, "réouverture")] == ["réouverture"]
+    assert [line[0] for line in told(closed, "demande")] == ["demande"]
+    assert (row().state, row().who, row().ended_who) == ("done", "Michel", "Anne")
+    assert [message.kind for message in Message.select()] == ["renvoi"]
+
+
+def test_whoever_asked_never_confirms(closed: YearKey) -> None:
+    number = ask(closed)
+    for actor in (MICHEL, OPERATOR):
+        with pytest.raises(Forbidden):
+            reopening.confirm(actor, closed, number, NOW)
+    assert (state_of(closed), row().state) == ("closed", "waiting")
+    done = {"state": "done", "ended_at": NOW, "ended_who": "Michel", "ended_person": MICHEL.person}
+    with pytest.raises(PeeweeException, match="reopening_request_by_two"), database.atomic():
+        ReopeningRequest.update(**done).execute()
+
+
+def test_it_counts_for_a_week(closed: YearKey) -> None:
+    number = ask(closed)
+    late = NOW + reopening.LIFE
+    with pytest.raises(Conflict, match="sept jours"):
+        reopening.confirm(ANNE, closed, number, late)
+    year = Year.get(closed.of(Year))
+    assert reopening.waiting_for(year, late) is None
+    assert reopening.waiting_of("075", late) == []
+    assert ask(closed, ANNE, late) == number + 1
+    reopening.confirm(MICHEL, closed, number + 1, late + timedelta(days=6))
+    assert state_of(closed) == "open"
+    assert [one.state for one in ReopeningRequest.select().order_by(ReopeningRequest.number)] == ["cancelled", "done"]
+
+
+def test_it_is_taken_back_by_anybody_of_the_association(closed: YearKey) -> None:
+    number = ask(closed)
+    reopening.cancel(ANNE, closed, number, NOW)
+    for late in (reopening.cancel, reopening.confirm):
+        with pytest.raises(Conflict):
+            late(ANNE, closed, number, NOW)
+    assert (state_of(closed), row().ended_who) == ("closed", "Anne")
+
+
+def test_a_request_is_for_the_year_as_it_was(closed: YearKey) -> None:
+    number = ask(closed)
+    moves.send(SOMEONE, closed, lambda: date(2025, 9, 5))
+    assert reopening.waiting_of("075", NOW) == []
+    with pytest.raises(Conflict, match="changé d’état"):
+        reopening.confirm(ANNE, closed, number, NOW)
+    assert state_of(closed) == "sent"
+    with pytest.raises(Conflict, match="envoyé"):
+        ask(closed)
+    moves.validate(SOMEONE, closed)
+    with pytest.raises(Conflict, match="validé"):
+        ask(closed)
+
+
+def test_it_is_asked_once_with_a_reason_and_by_a_person(closed: YearKey) -> None:
+    for reason in ("", "ab", "x" * 1_001):
+        with pytest.raises(Refusal):
+            reopening.ask(MICHEL, closed, reason, NOW)
+    with pytest.raises(Conflict):
+        reopening.ask(OPERATOR, closed, WHY, NOW)
+    ask(closed)
+    with pytest.raises(Conflict, match="déjà demandée"):
+        ask(closed, ANNE)
+    assert ReopeningRequest.select().count() == 1
+
+
+def test_a_confirmation_of_an_older_request_is_refused(closed: YearKey) -> None:
+    first = ask(closed)
+    reopening.cancel(MICHEL, closed, first, NOW)
+    ask(closed, ANNE)
+    with pytest.raises(Conflict):
+        reopening.confirm(MICHEL, closed, first, NOW)
+    assert state_of(closed) == "closed"
+
+
+def test_two_who_confirm_at_once_open_it_once(closed: YearKey) -> None:
+    number = ask(closed)
+    third = Actor("Zoé", 73)
+    said = at_once([lambda who=who: reopening.confirm(who, closed, number, NOW) for who in (ANNE, third)])
+    assert sorted(isinstance(one, Conflict) for one in said) == [False, True]
+    assert [moved.move for moved in moves_of(closed)].count("reouverture") == 1
+
+
+def test_what_was_asked_is_kept_as_it_was(closed: YearKey) -> None:
+    ask(closed)
+    table = ReopeningRequest
+    for work in (table.update(reason="Autre chose"), table.update(person=1), table.delete()):
+        with pytest.raises(PeeweeException, match="decision_intouchable"), database.atomic():
+            work.execute()
