@@ -47,7 +47,7 @@ TILES = (
     Tile("financial_report.show", "Compte rendu financier", "Le bilan, à tout moment de l’année.", "CRF"),
     Tile("quitus.show", "Quitus", "Ce que vérifient et signent les vérificateurs aux comptes."),
     Tile("year_documents.show", "Documents", "Ce que l’association départementale demande.", "Documents",
-         ("quitus", "verifiers")),
+         ("quitus", "verifiers", "membership")),
     Tile("sending.path", "Ce qu’il reste à faire", "Les cinq étapes, jusqu’à l’envoi.", "Envoi"),
     Tile("membership.show", "Adhésion", "L’effectif, ce qui est dû à l’association, l’attestation."),
     Tile("identity.show", "Fiche identité", "L’école, les mandataires, la banque ; passer la main."),

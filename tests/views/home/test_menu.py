@@ -67,6 +67,7 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "jobs",
         "sealed_extracts",
         "validation",
+        "memberships",
         "bulk_validation",
         "reopening",
         "site_controls",
