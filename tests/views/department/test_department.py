@@ -66,6 +66,8 @@ def test_the_federation_counts_and_enters_nowhere(association: Browser, browse: 
     a_person("nation", "federation")
     browser = browse().sign_in("nation")
     page = browser.get("/federation/")
-    assert cells(page.text) == [["013", "OCCE 013", "1"], ["075", "OCCE 075", "2"]]
+    *lines, sums = [row[:3] for row in cells(page.text)]
+    assert lines == [["013", "OCCE 013 Équipe de OCCE 013", "1"], ["075", "OCCE 075 Équipe de OCCE 075", "2"]]
+    assert sums[0] == "3"
     for address in ("/ad/075/", "/coop/075-0001/", "/coop/075-0001/2024-2025/cahier"):
         assert browser.get(address).status_code == 404
