@@ -285,6 +285,8 @@ verifies_year = _policy("verifies_year", get_year_for_looking)
 draws_sample = _policy("draws_sample", get_year_for_drawing)
 # Not « writes_report »: accesses are given, and ended, whatever the state of the exercice.
 invites_verifiers = _policy("invites_verifiers", get_year_for_reporting)
+# Membership is paid in the autumn and is no part of the books: its own state decides, whatever that of the exercice.
+writes_membership = _policy("writes_membership", get_year_for_reporting)
 reads_department = _policy("reads_department", get_department)
 writes_department = _policy("writes_department", get_department)
 reads_file = _policy("reads_file", get_coop_of_department)

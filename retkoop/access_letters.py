@@ -12,8 +12,10 @@ from retkoop import clock
 from retkoop.actions.letters import Letter
 from retkoop.exports import pdf as printer
 from retkoop.exports import sheets
+from retkoop.letterhead import letterhead
 from retkoop.models import Department
 from retkoop.qr import qr_code
+from retkoop.settings_rows import profile_of
 from retkoop.sheet import Column, Sheet
 
 # A part of the document is laid out by a process of its own, whose memory goes away with it.
@@ -36,7 +38,11 @@ def printed_letters(department: Department, letters: Sequence[Letter], form: str
 
 
 def _parts(department: Department, letters: Sequence[Letter], address: str) -> Iterator[str]:
-    shown = {"department": department, "address": address, "code": qr_code(address), "today": clock.today()}
+    profile = profile_of(department.code)
+    shown = {
+        "department": department, "address": address, "code": qr_code(address), "today": clock.today(),
+        "sender": profile.lines[1:], **letterhead(profile),
+    }  # fmt: skip
     for at in range(0, len(letters), _PER_PART):
         part = letters[at : at + _PER_PART]
         yield render_template("print/letters.html", letters=part, css=printer.stylesheet(), **shown)

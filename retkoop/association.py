@@ -5,7 +5,9 @@ from __future__ import annotations
 from peewee import CompositeKey, IntegerField, TextField
 
 from retkoop import models
-from retkoop.models import CoopTable, DayField, StampField, Table, YearTable
+from retkoop.models import CoopTable, DayField, SentTable, StampField, Table, YearTable
+
+NUMBERED = CompositeKey("department", "coop", "start_year", "number")
 
 
 class KeptSummary(YearTable):
@@ -48,6 +50,39 @@ class CoopNote(CoopTable):
 
     class Meta:
         primary_key = CompositeKey("department", "coop")
+
+
+class DepartmentProfile(Table):
+    """How an association presents itself and what it writes to its mandataires; `logo` is a digest of the storage."""
+
+    department = TextField(primary_key=True)
+    contact = TextField(default="")
+    address = TextField(default="")
+    phone = TextField(default="")
+    mail = TextField(default="")
+    scheme = TextField(default="")
+    logo = TextField(default="")
+    home_text = TextField(default="")
+    closing_text = TextField(default="")
+    documents_text = TextField(default="")
+    validation_text = TextField(default="")
+
+
+class DepartmentRules(Table):
+    """The rules of an association from an exercice on (`ad_settings`); those of a validated year do not change."""
+
+    department = TextField()
+    first_year = IntegerField()
+    unticked_limit = IntegerField(default=10)
+    closing_delay_days = IntegerField(default=0)
+    presentation = TextField(default="comptable")
+    verifiers = IntegerField(default=2)
+    signers = TextField(default="[]")
+    waived = TextField(default="")
+    own_documents = TextField(default="[]")
+
+    class Meta:
+        primary_key = CompositeKey("department", "first_year")
 
 
 class ActivationLink(Table):
@@ -343,10 +378,94 @@ class RecoveryCode(Table):
         primary_key = CompositeKey("person", "number")
 
 
+class MembershipRate(Table):
+    """What an AD asks of its cooperatives for their adhésion: the newest one not after a school year counts for it."""
+
+    department = TextField()
+    first_year = IntegerField()
+    child = IntegerField(default=0)
+    adult = IntegerField(default=0)
+    flat = IntegerField(default=0)
+    insurance_child = IntegerField(default=0)
+    insurance_adult = IntegerField(default=0)
+    insurance_flat = IntegerField(default=0)
+    due_on = DayField(null=True)
+    payee = TextField(default="")
+    iban = TextField(default="")
+    payment = TextField(default="")
+    pledge = TextField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = CompositeKey("department", "first_year")
+
+
+class MembershipRow(YearTable):
+    """What a cooperative declares for its adhésion; amounts, `rates` and pledge are those of the last sending."""
+
+    adults = IntegerField(default=0)
+    due = IntegerField(default=0)
+    insurance_due = IntegerField(default=0)
+    rates = TextField(default="")
+    pledge = TextField(default="")
+    pledged_by = TextField(default="")
+    pledged_on = DayField(null=True)
+    sent_at = StampField(null=True)
+    sent_by = TextField(default="")
+    version = IntegerField(default=1)
+
+    class Meta:
+        table_name = "membership"
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
+class MembershipClass(YearTable):
+    """A class of that declaration."""
+
+    number = IntegerField()
+    label = TextField()
+    pupils = IntegerField()
+    teacher = TextField(default="")
+
+    class Meta:
+        primary_key = NUMBERED
+
+
+class MembershipPayment(SentTable):
+    """What the AD received for an adhésion; a cancelled one stays, with its reason."""
+
+    number = IntegerField()
+    day = DayField()
+    amount = IntegerField()
+    means = TextField()
+    reference = TextField(default="")
+    recorded_at = StampField()
+    recorded_by = TextField()
+    reason = TextField(default="")
+    cancelled_at = StampField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        primary_key = NUMBERED
+
+
+class MembershipCertificate(YearTable):
+    """A certificate as it was given: `content` is JSON; `number` comes but once in a département and a school year."""
+
+    number = IntegerField()
+    issued_on = DayField()
+    content = TextField()
+    cancelled_at = StampField(null=True)
+
+    class Meta:
+        primary_key = NUMBERED
+
+
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
     PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
-    SecondFactor, RecoveryCode,
-    ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
+    SecondFactor, RecoveryCode, ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
+    MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate, DepartmentProfile,
+    DepartmentRules,
 )  # fmt: skip

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 NAME_LENGTH = 200
 BANKS = ("512", "514")
+# What an association calls its cooperatives by: either, its own numbers, or the UAI of the school.
+EITHER, NUMBER, UAI = SCHEMES = ("", "numero", "uai")
 _UAI = re.compile(r"[0-9]{7}[A-Z]")
 # Three digits as the OCCE writes them (`075`, `971`), and Corsica.
 _DEPARTMENT = re.compile(r"[0-9]{3}|02[AB]")
@@ -49,6 +51,26 @@ def identifier_fault(identifier: str, department: str) -> str:
     if is_uai(identifier):
         return _elsewhere(identifier, department)
     return f"Écrivez l’identifiant comme {department}-1234, ou l’UAI de l’école comme {uai_like(department)}."
+
+
+def scheme_fault(identifier: str, department: str, scheme: str) -> str:
+    """Say why an identifier does not follow the scheme of its association; empty when it does.
+
+    A cooperative that is there keeps its own: this is asked of new ones.
+    """
+    if scheme == NUMBER and is_uai(identifier):
+        return f"Votre association identifie ses coopératives par un numéro : écrivez-le comme {department}-1234."
+    if scheme == UAI and not is_uai(identifier):
+        return f"Votre association identifie ses coopératives par l’UAI de l’école : {uai_like(department)}."
+    return ""
+
+
+def identifier_like(department: str, scheme: str) -> str:
+    """Give an identifier to imitate."""
+    number = f"{department}-1234"
+    return {NUMBER: number, UAI: f"l’UAI de l’école, {uai_like(department)}"}.get(
+        scheme, f"{number}, ou l’UAI de l’école"
+    )
 
 
 def uai_fault(uai: str, department: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
+from retkoop.coop_identity import EITHER, scheme_fault
 from retkoop.coop_import import COLUMNS, CoopRow, Fault, opening_sum
 from retkoop.money import format_euros
 from retkoop.school_year import SchoolYear
@@ -82,8 +83,11 @@ class Plan(NamedTuple):
         return sum(line.what == what for line in self.lines)
 
 
-def plan(rows: Sequence[CoopRow], department: str, stored: Mapping[str, Stored]) -> Plan:
-    """Compare what a file says with what is stored; `stored` holds every cooperative that it names."""
+def plan(rows: Sequence[CoopRow], department: str, stored: Mapping[str, Stored], scheme: str = EITHER) -> Plan:
+    """Compare what a file says with what is stored; `stored` holds every cooperative that it names.
+
+    Only those that are new have to follow the scheme of the association.
+    """
     faults: list[Fault] = []
     lines = []
     for row in rows:
@@ -91,6 +95,10 @@ def plan(rows: Sequence[CoopRow], department: str, stored: Mapping[str, Stored])
         if there is not None and there.department != department:
             said = "Cet identifiant est celui d’une coopérative d’un autre département."
             faults.append(Fault(row.line, COLUMNS["identifier"][0], said))
+            continue
+        against = scheme_fault(row.identifier, department, scheme) if there is None else ""
+        if against:
+            faults.append(Fault(row.line, COLUMNS["identifier"][0], against))
             continue
         lines.append(_planned(row, there, faults))
     return Plan(tuple(lines), tuple(faults))

@@ -18,6 +18,7 @@ from retkoop.facts import Settings
 from retkoop.journal_rows import JournalLine, journal_line
 from retkoop.models import Cooperative, Department, Journal, Person, Year, YearMove, as_stamp
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import settings_for
 from retkoop.summary_rows import Kept
 from retkoop.year_states import REOPENING, RETURN, SENDING, SENT, TAKING_UP
 from retkoop.year_summary import left_on, standing_of
@@ -37,9 +38,9 @@ def board_lines(department: Department, year: SchoolYear, today: date, coop: str
     """Give every cooperative of a département in a school year, by identifier, in a fixed number of queries; or one."""
     query = _board(department.code, year.start)
     rows = fetch(query.where(Cooperative.identifier == coop) if coop else query)
-    kept = _kept(department, year.start, rows)
     contacts = _contacts(department.code, coop)
-    settings = Settings(department.unticked_limit, department.closing_delay_days, department.presentation)
+    settings = settings_for(department.code, year.start)
+    kept = _kept(department, year.start, rows, settings)
     lines = []
     for (identifier, name, uai, place, mail, phone, state, active_at, active_who, note, *_), held in zip(
         rows, kept, strict=True
@@ -93,9 +94,9 @@ def _board(department: str, start_year: int) -> Any:
 _SUMMARY = 10
 
 
-def _kept(department: Department, start_year: int, rows: Sequence[Any]) -> list[Kept]:
+def _kept(department: Department, start_year: int, rows: Sequence[Any], settings: Settings) -> list[Kept]:
     """Give what is kept of each row, the stale ones computed anew as far as MOST_COMPUTED goes."""
-    basis = summary_rows.basis_of(department.code, start_year)
+    basis = summary_rows.basis_of(department.code, start_year, settings)
     held = [summary_rows.kept(row[_SUMMARY:], basis) for row in rows]
     # Those that were never computed come first: of the others there is something to show.
     stale = [

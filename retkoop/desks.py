@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from flask import url_for
 
 from retkoop import clock, facts, models, reports, rules, year_rows, year_steps
+from retkoop.ad_settings import Profile
 from retkoop.audit import Actor
 from retkoop.errors import NotFound
 from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import profile_of
 from retkoop.standing import Standing
 from retkoop.year_states import LOOKED_AT_IN, REPORTED_IN
 from retkoop.year_steps import Step
@@ -66,6 +68,11 @@ class CoopDesk:
         return bool(self.person.role == MANDATAIRE and self.person.coop == self.coop.identifier)
 
     @cached_property
+    def association(self) -> Profile:
+        """Give how its association départementale presents itself, and what it writes to its mandataires."""
+        return profile_of(self.coop.department)
+
+    @cached_property
     def years(self) -> list[Year]:
         """Give its exercices, the latest first."""
         return models.years_of(self.coop)
@@ -115,7 +122,7 @@ class YearDesk(CoopDesk):
     @cached_property
     def facts(self) -> facts.YearFacts:
         """Load the year, once per request."""
-        return year_rows.year_facts(self.row, self.department)
+        return year_rows.year_facts(self.row)
 
     @cached_property
     def verdict(self) -> rules.Verdict:

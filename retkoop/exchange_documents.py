@@ -1,7 +1,8 @@
 """PURE. The key `documents` of the exchange archive: what was given or sent to the AD; files lie under `documents/`.
 
 What a document was given for is told by its sort and, where it is about a row, by the row's place in its list
-(`rang`, 0 for the first): numbers are not kept from an archive to the year that it makes.
+(`rang`, 0 for the first): numbers are not kept from an archive to the year that it makes. What an association asks for
+besides is told by its number (`numero`), which is never another document's, here or elsewhere.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from retkoop.exchange import ArchivedDocument, ArchivedScan
 from retkoop.exchange_json import Node
 from retkoop.facts import Document, YearFacts
 from retkoop.file_names import FileNames
-from retkoop.required_documents import GRANT, KINDS, OPERATION, OTHER, PRIOR, kind_of, row_of
+from retkoop.required_documents import GRANT, KINDS, OPERATION, OTHER, OWN, PRIOR, kind_of, row_of
 from retkoop.school_year import SchoolYear
 
 FOLDER = "documents"
@@ -30,7 +31,7 @@ def read_documents(node: Node, year: SchoolYear, sizes: Mapping[str, int]) -> tu
 
 
 def _document(node: Node, year: SchoolYear, sizes: Mapping[str, int]) -> ArchivedDocument:
-    fields = node.fields("pour", "rang fichier envoye_le")
+    fields = node.fields("pour", "rang fichier envoye_le numero")
     code = _code(fields, sizes)
     if ("fichier" in fields) == ("envoye_le" in fields):
         raise node.fault("« fichier » ou « envoye_le » est attendu, l’un des deux")
@@ -48,6 +49,10 @@ def _document(node: Node, year: SchoolYear, sizes: Mapping[str, int]) -> Archive
 
 def _code(fields: Mapping[str, Node], sizes: Mapping[str, int]) -> str:
     kind: str = fields["pour"].choice(KINDS)
+    if kind == OWN:
+        return f"{OWN}:{_number(fields)}"
+    if "numero" in fields:
+        raise fields["numero"].fault(f"« {kind} » n’a pas de numéro")
     if kind not in sizes:
         if "rang" in fields:
             raise fields["rang"].fault(f"« {kind} » ne désigne pas une ligne")
@@ -56,6 +61,13 @@ def _code(fields: Mapping[str, Node], sizes: Mapping[str, int]) -> str:
     if not isinstance(rank, int) or isinstance(rank, bool) or not 0 <= rank < sizes[kind]:
         raise fields["pour"].fault("« rang » désigne une ligne de l’exercice (0 pour la première)")
     return f"{kind}:{rank + 1}"
+
+
+def _number(fields: Mapping[str, Node]) -> int:
+    number = fields["numero"].value if "numero" in fields else None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 1_000_000_000 or "rang" in fields:
+        raise fields["pour"].fault("« numero » désigne un document demandé par l’association, et « rang » aucun")
+    return number
 
 
 def _file(node: Node) -> ArchivedScan:
@@ -92,7 +104,8 @@ def written_documents(
 
 def _is_lost(document: Document, ranks: Mapping[str, int]) -> bool:
     """Tell a document given for a row that is gone: the archive has no place to name."""
-    return bool(row_of(document.requirement)) and document.requirement not in ranks
+    its_own = kind_of(document.requirement) == OWN
+    return bool(row_of(document.requirement)) and not its_own and document.requirement not in ranks
 
 
 def _tells(document: Document, ranks: Mapping[str, int]) -> bool:
@@ -114,6 +127,8 @@ def _row(
     row: dict[str, Any] = {"pour": OTHER if _is_lost(document, ranks) else kind_of(code)}
     if code in ranks:
         row["rang"] = ranks[code]
+    elif kind_of(code) == OWN:
+        row["numero"] = row_of(code)
     if document.posted_on is not None:
         return {**row, "envoye_le": str(document.posted_on)}
     path = names.path(FOLDER, document.name, extensions[document.media_type], document.digest)

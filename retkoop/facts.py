@@ -218,13 +218,29 @@ class DirectReport:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDocument:
+    """A document that an association départementale asks for besides; its number never becomes another one's."""
+
+    number: int
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What the association départementale decides for its cooperatives."""
+    """What the association départementale decides for its cooperatives in one year.
+
+    `verifiers` and then `signers` sign the quitus; `waived` names the sorts of documents that it does not ask for.
+    """
 
     unticked_limit: int = 10
     closing_delay_days: int = 0
     presentation: str = "comptable"
     advance_ceiling: int = 15_000
+    verifiers: int = 2
+    signers: tuple[str, ...] = ()
+    waived: frozenset[str] = frozenset()
+    own_documents: tuple[OwnDocument, ...] = ()
 
 
 @dataclass(frozen=True)

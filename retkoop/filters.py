@@ -9,6 +9,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from retkoop import clock
+from retkoop.ad_settings import paragraphs, pieces
 from retkoop.audit import OPERATOR
 from retkoop.money import format_amount, format_euros, gap_in_words
 from retkoop.school_year import french_date, month_name
@@ -75,6 +76,8 @@ def init_app(app: Flask) -> None:
         typo=typographic,
         instant=clock.told,
         auteur=author,
+        morceaux=pieces,
+        lignes=paragraphs,
     )
     app.jinja_env.globals.update(glossary=GLOSSARY, fresh_key=lambda: secrets.token_urlsafe(12), accept=ACCEPTED)
     app.jinja_env.trim_blocks = True

@@ -21,8 +21,19 @@ FIELDS = {
     "label": "Libellé", "ticked_on": "Vue sur le relevé", "holder": "Titulaire", "code": "Code",
     "coupures": "Pièces et billets", "piece": "Pièce", "ecriture": "Écriture", "ecritures": "Écritures",
     "quarts": "Quarts de tour", "rang": "Rang", "document": "Document", "pour": "Donné comme",
-    "envoye_le": "Envoyé le",
+    "envoye_le": "Envoyé le", "contact": "Contact", "adresse": "Adresse", "telephone": "Téléphone", "mail": "Mail",
+    "schema": "Identifiants", "logo": "Logo", "texte_accueil": "Page d’accueil", "texte_cloture": "Page de clôture",
+    "texte_documents": "Page des documents", "texte_validation": "Mail de validation", "exercice": "À partir de",
+    "limite": "Opérations non pointées admises", "delai": "Clôture possible à partir du",
+    "presentation": "Présentation du bilan", "signatures": "Signatures du quitus",
+    "non_demandes": "Documents non demandés", "propres": "Documents de l’association",
 }  # fmt: skip
+# The parts of the settings of an association.
+SETTINGS_PARTS = {
+    "contact": "Contact", "identifiants": "Identifiants", "textes": "Textes", "logo": "Logo",
+    "regles": "Clôture, bilan et quitus", "documents": "Documents demandés",
+}  # fmt: skip
+_SCHEMES = {"numero": "numéro", "uai": "UAI"}
 _AMOUNTS = {"banque", "caisse", "amount", "value", "disposal_value"}
 _DAYS = {"date", "pointage", "day", "bought_on", "disposed_on", "ticked_on", "envoye_le"}
 # What an action was done to.
@@ -34,7 +45,8 @@ _SUBJECTS = {
     "cra": "le compte rendu d’activité", "document": "le document",
     "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
     "crf": "le compte rendu financier", "validation": "la validation",
-    "réouverture": "la réouverture", "contrôle": "le contrôle sur place",
+    "adhesion": "l’adhésion", "paiement": "le paiement de l’adhésion",
+    "réouverture": "la réouverture", "contrôle": "le contrôle sur place", "reglages": "les réglages",
 }  # fmt: skip
 # An action by its name, and as what one has done.
 _DEEDS = {
@@ -52,10 +64,13 @@ _DEEDS = {
     "sortie": ("la sortie", "sorti"), "passage à la suite": ("le passage à la suite", "complété"),
     "tirage": ("le tirage", "tiré"), "vérification": ("la vérification", "vérifié"),
     "mise en saisie directe": ("la mise en saisie directe", "mis en saisie directe"),
+    "réglages": ("la modification", "modifié"),
     "programmation": ("la programmation", "programmé"), "échec": ("l’échec", "manqué"),
     "contrôle sur place": ("le résultat", "noté"),
     "demande": ("la demande", "demandé"), "annulation de la demande": ("l’annulation de la demande", "annulé"),
     "annulation de la programmation": ("l’annulation de la programmation", "déprogrammé"),
+    "déclaration": ("la déclaration", "déclaré"), "encaissement": ("l’encaissement", "encaissé"),
+    "tarifs": ("le changement de tarifs", "changé les tarifs"),
     "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip
 UNDO = "annulation"
@@ -214,6 +229,8 @@ def in_words(name: str, value: Any, chart: Chart) -> str:
         return format_euros(value) if value else ""
     if name in _DAYS and isinstance(value, str):
         return french_date(date.fromisoformat(value[:10]))
+    if name == "schema":
+        return _SCHEMES.get(str(value), str(value))
     if name == "ventilation":
         return ", ".join(f"{_short(code, chart)} {format_euros(amount)}" for code, amount in value)
     if name == "regie" and isinstance(value, list):

@@ -47,8 +47,8 @@ def greeting(name: str) -> str:
     return f"Bonjour {name}," if name else "Bonjour,"
 
 
-def validated(name: str, coop: str, label: str, home: str) -> Letter:
-    """Tell a mandataire that the AD has validated the year."""
+def validated(name: str, coop: str, label: str, home: str, own: Sequence[str] = ()) -> Letter:
+    """Tell a mandataire that the AD has validated the year; `own`: what it says besides, in its own words."""
     return Letter(
         f"Votre CRF {label} est validé",
         greeting(name),
@@ -56,6 +56,7 @@ def validated(name: str, coop: str, label: str, home: str) -> Letter:
             f"Votre association départementale a validé le compte rendu financier {label} de la coopérative {coop}.",
             "Le PDF du CRF validé est sur la page d’accueil de la coopérative : gardez-le avec vos papiers. "
             "L’exercice est désormais figé.",
+            *own,
         ),
         words="Voir le CRF validé",
         address=home,

@@ -29,6 +29,7 @@ from retkoop.clock import PARIS
 from retkoop.config import Config
 from retkoop.db import given_back
 from retkoop.letters import SECRET, Letter
+from retkoop.settings_rows import profile_of
 
 # What mail providers take from one sender without calling it a flood.
 MOST_A_MINUTE = 60
@@ -82,6 +83,7 @@ def written(row: Message, config: Config, secret: str = HIDDEN) -> dict[str, str
     link = config.base_url + letter.address.replace(SECRET, secret) if letter.address else ""
     stop = _way_out(row, config) if row.kind == "rappel" and secret != HIDDEN else ""
     shown = {"letter": letter, "link": link, "stop": stop, "base": config.base_url, "kind": row.kind}
+    shown["association"] = profile_of(row.department).lines if row.department else ()
     templates = current_app.jinja_env
     return {kind: templates.get_template(f"emails/letter.{kind}").render(shown) for kind in ("txt", "html")}
 

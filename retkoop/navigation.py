@@ -49,6 +49,7 @@ TILES = (
     Tile("year_documents.show", "Documents", "Ce que l’association départementale demande.", "Documents",
          ("quitus", "verifiers")),
     Tile("sending.path", "Ce qu’il reste à faire", "Les cinq étapes, jusqu’à l’envoi.", "Envoi"),
+    Tile("membership.show", "Adhésion", "L’effectif, ce qui est dû à l’association, l’attestation."),
     Tile("identity.show", "Fiche identité", "L’école, les mandataires, la banque ; passer la main."),
     Tile("past_years.show", "Archives", "Les exercices passés, leurs papiers, comparés."),
 )  # fmt: skip
@@ -64,8 +65,10 @@ AD_SCREENS = (
     ("coops.show", "Coopératives et accès"),
     ("aggregates.show", "Comptes agrégés"),
     ("mails.show", "Courriels"),
+    ("memberships.show", "Adhésions"),
     ("jobs.show_all", "CRF et quitus en un ZIP"),
     ("team.show", "Équipe"),
+    ("settings.show", "Réglages"),
 )
 
 # The screens of the fédération.

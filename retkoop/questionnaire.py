@@ -17,6 +17,7 @@ from typing import NamedTuple
 from retkoop.characters import visible, writable
 from retkoop.exchange_json import ArchiveFault, Node, parse
 from retkoop.facts import YearFacts
+from retkoop.membership import Headcount
 from retkoop.school_year import SchoolYear
 
 YES_NO, NUMBER, TEXT = "oui_non", "nombre", "texte"
@@ -170,10 +171,17 @@ class Proposal(NamedTuple):
     source: str
 
 
-def proposals(facts: YearFacts) -> dict[str, Proposal]:
-    """Give what the cahier tells, by the code of the question: the régies that were used are classes that had one."""
+def proposals(facts: YearFacts, who: Headcount | None = None) -> dict[str, Proposal]:
+    """Give what the cahier tells, by the code of the question: the régies that were used are classes that had one.
+
+    `who` is the headcount that was sent for the adhésion, if any.
+    """
     used = {entry.advance for entry in facts.entries if entry.advance}
-    return {"nb_coop_classe": Proposal(str(len(used)), "d’après les régies")} if used else {}
+    told = {"nb_coop_classe": Proposal(str(len(used)), "d’après les régies")} if used else {}
+    if who is not None:
+        figures = {"nb_classes": len(who.classes), "nb_eleves": who.pupils, "nb_adultes": who.adults}
+        told |= {code: Proposal(str(figure), "d’après l’adhésion") for code, figure in figures.items()}
+    return told
 
 
 def read_questionnaire(text: str) -> Questionnaire:

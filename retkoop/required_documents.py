@@ -6,21 +6,26 @@ each grant, the receipt of each operation that the bank has not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from retkoop.facts import Document, Entry, Grant, PriorOperation, YearFacts
+from retkoop.facts import Document, Entry, Grant, OwnDocument, PriorOperation, Settings, YearFacts
 from retkoop.money import format_euros
 from retkoop.school_year import french_date
 
 # Codes stay the same whatever changes in the year; those of a row end with its number: `subvention:3`.
-QUITUS, STATEMENT, GRANT, OPERATION, TYPED, PRIOR, OTHER = KINDS = (
-    "quitus", "releve", "subvention", "operation", "saisie", "report", "autre",
+QUITUS, STATEMENT, GRANT, OPERATION, TYPED, PRIOR, OWN, OTHER = KINDS = (
+    "quitus", "releve", "subvention", "operation", "saisie", "report", "propre", "autre",
 )  # fmt: skip
+# What an association may do without; the quitus and the statement, the rules of the year end rest on.
+WAIVABLE = {
+    GRANT: "justificatif de chaque subvention", OPERATION: "pièces des opérations non pointées de l’année",
+    PRIOR: "pièces des opérations de l’année passée encore en attente",
+}  # fmt: skip
 _NAMES = {
     QUITUS: "Quitus signé", STATEMENT: "Relevé de banque au 31 août", GRANT: "Justificatif d’une subvention",
     OPERATION: "Pièce d’une opération non pointée", PRIOR: "Pièce d’une opération de l’année passée",
-    TYPED: "Pièces des opérations non pointées", OTHER: "Autre document",
+    TYPED: "Pièces des opérations non pointées", OWN: "Document demandé par l’association", OTHER: "Autre document",
 }  # fmt: skip
 
 GIVEN, IN_LEDGER, POSTED, MISSING, STALE = "donné", "dans le cahier", "envoyé", "manquant", "à refaire"
@@ -83,9 +88,15 @@ def row_of(code: str) -> int:
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
 
 
-def name_of(code: str) -> str:
-    """Call what a code asks for, whichever year it is of."""
-    return _NAMES[kind_of(code)]
+def name_of(code: str, settings: Settings | None = None) -> str:
+    """Call what a code asks for, whichever year it is of; what an association asks for besides, by its settings."""
+    own = settings.own_documents if settings else ()
+    return next((one.label for one in own if code == own_code(one)), _NAMES[kind_of(code)])
+
+
+def own_code(own: OwnDocument) -> str:
+    """Give the code of a document that an association asks for besides."""
+    return f"{OWN}:{own.number}"
 
 
 def is_known(code: str, facts: YearFacts) -> bool:
@@ -102,18 +113,32 @@ def requirements(
     """
     given = tuple(documents)
     return (
-        _signed(_with(given, QUITUS, name_of(QUITUS), _QUITUS_HINT), closing),
+        _signed(_with(given, QUITUS, name_of(QUITUS), _quitus_hint(facts.settings)), closing),
         _with(given, STATEMENT, name_of(STATEMENT), _statement_hint(facts)),
-        *(_grant(given, grant, facts) for grant in sorted(facts.grants, key=lambda one: (one.day, one.number))),
-        *(_operation(given, entry) for entry in facts.entries if entry.is_outstanding),
-        *_typed(given, facts),
-        *(_prior(given, prior) for prior in facts.priors if prior.ticked_on is None),
+        *(_with(given, own_code(own), own.label, own.hint or _OWN_HINT) for own in facts.settings.own_documents),
+        *(need for need in _computed(given, facts) if need.kind not in facts.settings.waived),
     )
 
 
-_QUITUS_HINT = (
-    "La page quitus, signée par deux vérificateurs aux comptes qui ne sont pas mandataires, dont au moins un parent."
-)
+def _computed(given: Sequence[Document], facts: YearFacts) -> Iterator[Requirement]:
+    """Give what the figures of the year call for."""
+    yield from (_grant(given, grant, facts) for grant in sorted(facts.grants, key=lambda one: (one.day, one.number)))
+    if OPERATION not in facts.settings.waived:
+        yield from (_operation(given, entry) for entry in facts.entries if entry.is_outstanding)
+        yield from _typed(given, facts)
+    yield from (_prior(given, prior) for prior in facts.priors if prior.ticked_on is None)
+
+
+_OWN_HINT = "Votre association départementale le demande à chaque coopérative."
+
+
+def _quitus_hint(settings: Settings) -> str:
+    also = f" Signent aussi : {', '.join(settings.signers)}." if settings.signers else ""
+    number = {2: "deux", 3: "trois"}[settings.verifiers]
+    return (
+        f"La page quitus, signée par {number} vérificateurs aux comptes qui ne sont pas mandataires,"
+        f" dont au moins un parent.{also}"
+    )
 
 
 _CHANGING = "À signer après la clôture : les chiffres du cahier changent encore"
@@ -208,17 +233,23 @@ def others(facts: YearFacts, documents: Iterable[Document]) -> tuple[Other, ...]
     """Give the documents that nothing asks for: given besides, or for what has been ticked or taken out since."""
     asked = {need.code for need in requirements(facts, ())}
     return tuple(
-        Other(document, "" if document.requirement == OTHER else _WAS[kind_of(document.requirement)])
+        Other(document, _was(kind_of(document.requirement), facts.settings.waived))
         for document in documents
         if document.requirement not in asked
     )
 
 
+def _was(kind: str, waived: Collection[str]) -> str:
+    return _WAS[OWN] if kind in waived or (kind == TYPED and OPERATION in waived) else _WAS[kind]
+
+
 _WAS = {
+    OTHER: "",
     GRANT: "Donné pour une subvention qui n’est plus dans le tableau.",
     OPERATION: "Donné pour une opération qui a été pointée ou supprimée depuis.",
     TYPED: "Donné pour des opérations qui ne sont plus dans le compte rendu saisi directement.",
     PRIOR: "Donné pour une opération de l’année passée qui a été pointée ou retirée depuis.",
+    OWN: "Donné pour un document que votre association ne demande pas, ou plus.",
 }
 
 

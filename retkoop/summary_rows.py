@@ -7,10 +7,13 @@ from dataclasses import fields
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from retkoop.ad_settings import asked_stamp
 from retkoop.association import KeptSummary
 from retkoop.batches import together
 from retkoop.db import fetch
+from retkoop.facts import Settings
 from retkoop.models import Department, Year, YearKey, key_of
+from retkoop.settings_rows import settings_for
 from retkoop.year_rows import chart_stamp, questionnaire_text, standing, year_facts
 from retkoop.year_summary import YearSummary, summarise
 
@@ -28,11 +31,12 @@ class Kept(NamedTuple):
     fresh: bool
 
 
-def basis_of(department: str, start_year: int) -> str:
-    """Tell which versions of the chart and of the questionnaire the summaries of a year rest on."""
+def basis_of(department: str, start_year: int, settings: Settings | None = None) -> str:
+    """Tell which versions of the chart and the questionnaire, and which documents asked for, summaries rest on."""
     version, size = chart_stamp(start_year)
     questionnaire = sha256(questionnaire_text(department, start_year).encode()).hexdigest()[:24]
-    return f"{version}:{size}:{questionnaire}"
+    asked = asked_stamp(settings or settings_for(department, start_year))
+    return f"{version}:{size}:{questionnaire}" + (f":{asked}" if asked else "")
 
 
 def columns() -> list[Any]:

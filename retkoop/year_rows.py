@@ -45,6 +45,7 @@ from retkoop.models import (
     key_of,
 )  # fmt: skip
 from retkoop.questionnaire import Answers, Questionnaire, read_questionnaire
+from retkoop.settings_rows import settings_for
 from retkoop.standing import Standing
 from retkoop.year_states import Moved
 
@@ -146,7 +147,7 @@ def standing(year: Year, loaded: facts.YearFacts | None = None) -> Standing:
     """Load all that tells where a year stands; its facts too, unless they are loaded already."""
     key = key_of(year)
     return Standing(
-        facts=loaded or year_facts(year, Department.get_by_id(year.department)),
+        facts=loaded or year_facts(year),
         state=year.state,
         questionnaire=questionnaire_for(key),
         answers=activity_answers(key),
@@ -165,8 +166,11 @@ def _document_rows(key: YearKey) -> Any:
     return _list(key, Document, *facts.Document.__dataclass_fields__).where(Document.removed_at.is_null())
 
 
-def year_facts(year: Year, department: Department) -> facts.YearFacts:
-    """Load all of a year, in a number of queries that does not depend on how much is in it."""
+def year_facts(year: Year, department: Department | None = None) -> facts.YearFacts:
+    """Load all of a year, in a number of queries that does not depend on how much is in it.
+
+    The rules that it goes by are read with it: `department` is for callers that have it at hand, and spares nothing.
+    """
     key = key_of(year)
     scans = _scans(key)
     entries = entry_facts(key, scans=scans)
@@ -190,7 +194,7 @@ def year_facts(year: Year, department: Department) -> facts.YearFacts:
         counts=_count_facts(key),
         grants=_numbered(Grant, facts.Grant, key, ("day",)),
         inventory=_numbered(InventoryItem, facts.InventoryItem, key, ("bought_on", "disposed_on")),
-        settings=facts.Settings(department.unticked_limit, department.closing_delay_days, department.presentation),
+        settings=settings_for(department.code if department else key.department, key.start_year),
         direct=direct_figures(key) if year.mode == DIRECT else None,
     )
 

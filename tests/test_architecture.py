@@ -27,6 +27,7 @@ PURE = (
     "chart_versions", "questionnaire_versions", "federation_board", "announcements", "national",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
     "letters", "one_time_codes",
+    "membership", "membership_board", "ad_settings",
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
 )  # fmt: skip
@@ -47,7 +48,7 @@ FORBIDDEN = {
         )
         for name in (
             "models", "year_rows", "association", "batches", "coop_rows", "federation_rows", "national_rows",
-            "clean_rows", "staff_rows",
+            "clean_rows", "staff_rows", "settings_rows",
         )
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),

@@ -39,6 +39,7 @@ NOT_FROZEN = {
     "handover", "journal", "year_move", "year_summary", "message", "job",
     "planned_validation", "reopening_request", "return_reason", "site_control",
     "site_draw",
+    "membership", "membership_class", "membership_payment", "membership_certificate",
 }  # fmt: skip
 # Commands that do not write to a year, or that are the very ways of the AD and of the operator.
 OTHER_COMMANDS = {

@@ -120,6 +120,7 @@ ON_STATEMENT, ENTRY, INBOX = "reconciliation/_page.html", "scans/_entry.html", "
 DOCUMENTS = "year_documents.send", "year_documents/_list.html", "documents", "documents"
 BOARD = "department.dashboard", "department/_board.html", "/ad/075/?annee=2024-2025", "/ad/075/"
 LOOK = "quitus.look", "quitus/_looked.html", "quitus/verification?page=2", "quitus/verification/25"
+JOINED, PUPILS = "membership/_total.html", {"classes-0-nom": "CP", "classes-0-effectif": "18"}
 COUNT, MOVEMENT = "cash/_total.html", "advances/_movement.html"
 
 # Asked in both grids alike.
@@ -207,6 +208,10 @@ CASES = {
          "operations-1-montant": "7"}, then=SAME, given=the_report_is_typed_directly,
     ),
     "count: added up": Case("cash.add_up", COUNT, "caisse", "caisse/total", {"n2000": "2", "n50": "1"}, then=SAME),
+    "adhésion: added up": Case("membership.add_up", JOINED, "adhesion", "adhesion/total", PUPILS, then=SAME),
+    "adhésion: unreadable": Case(
+        "membership.add_up", JOINED, "adhesion", "adhesion/total", {**PUPILS, "adultes": "x"}, then=SAME, status=422
+    ),
     "count: unreadable": Case("cash.add_up", COUNT, "caisse", "caisse/total", {"n50": "x"}, then=SAME, status=422),
     "slip: added up": Case(
         "deposits.add_up", "deposits/_total.html", "remises", "remises/total", {"ecriture": ["88", "89"]}, then=SAME

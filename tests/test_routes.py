@@ -27,6 +27,7 @@ from retkoop.association import (
     TABLES,
     ActivationLink,
     CoopImport,
+    DepartmentProfile,
     Job,
     Message,
     PlannedValidation,
@@ -57,12 +58,14 @@ from retkoop.one_time_codes import new_secret, seal
 from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 from tests.factories import SOMEONE, a_coop, a_department, a_draft, a_year, an_advance, an_entry
+from tests.support.joined import ask, pay, send
 
 TODAY = "2024-11-20"
 A, B, CLOSED, NOWHERE = "075-0001", "075-0002", "075-0003", "075-9999"
 POLICIES = {
     "public", "signed_in", "reads_coop", "writes_coop", "reads_year", "writes_year", "writes_report",
     "writes_state", "verifies_year", "draws_sample", "invites_verifiers", "keeps_code",
+    "writes_membership",
 }  # fmt: skip
 # Those of the AD's and the fédération's own screens: nobody else is told that there is something.
 AD_POLICIES = {
@@ -117,6 +120,7 @@ ALLOWED = {
     "writes_year": ("mandataire A",),
     "writes_report": ("mandataire A",),
     "writes_state": ("mandataire A",),
+    "writes_membership": ("mandataire A",),
     "verifies_year": ("vérificateur A",),
     "draws_sample": ("mandataire A", "vérificateur A"),
     "invites_verifiers": ("mandataire A",),
@@ -195,12 +199,16 @@ def built(session_app: Flask, fresh_database: Any, tmp_path_factory: pytest.Temp
     db.database.initialize(database)
     database.connect()
     session_app.config["STORAGE"] = FileStorage(tmp_path_factory.mktemp("pieces"))
+    a_department()
+    ask()
     world = World(session_app, database, {name: _fill(session_app, name) for name in (A, CLOSED)})
     world.keys[B] = a_year(a_coop(B))
     world.steps = {name: last_steps(key, SOMEONE.person)[0].id for name, key in world.keys.items() if name != B}
     Year.update(state="closed").where(world.keys[CLOSED].of(Year)).execute()
     a_department("013")
     _write_and_ask()
+    # Of the association of all three, and of no other.
+    DepartmentProfile.insert(department="075", logo=session_app.config["STORAGE"].put(b"\x89PNG\r\n\x1a\n")).execute()
     _invite(world)
     yield world
     database.close_all()
@@ -241,6 +249,8 @@ def _fill(app: Flask, name: str) -> YearKey:
     Year.insert(**before).execute()
     InventoryItem.insert(**before, number=1, designation="Piano", bought_on="2023-10-01", value=9_000).execute()
     ActivityAnswer.insert(**key._asdict(), question="souhaits", value="Librairie du Centre").execute()
+    send(key)
+    pay(key)
     return key
 
 
@@ -386,6 +396,7 @@ def _not_ready(answer: TestResponse) -> bool:
         "n’attend plus",
         "nomme le signent",
         "n’a pas été envoyé",
+        "ne se corrige plus",
         "C’est définitif",
     )
     return answer.status_code == 409 and any(words in answer.text for words in why)
@@ -437,6 +448,8 @@ def test_a_closed_year_is_read_and_never_written(world: World) -> None:
             "writes_year": ({409}, {403}),
             "writes_report": ({303, 422}, {403}),
             "writes_state": ({409}, {403}),
+            # Membership is no part of the books; an empty form is told what it lacks.
+            "writes_membership": ({200, 409, 422}, {403}),
             "verifies_year": ({403}, {303}),
             "draws_sample": ({422}, {422}),
         }

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from retkoop.actions import mails, plans
-from retkoop.association import TABLES
+from retkoop.association import TABLES, DepartmentProfile
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
 from retkoop.models import ChartAccount, Document, QuestionnaireVersion, Scan, Year
@@ -24,6 +24,8 @@ from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
 _BATCH = 200
+# The tables whose rows name files of the storage.
+_WITH_FILES: Any = (Scan, Document, DepartmentProfile)
 # What the migrations load: a database that holds nothing else is empty.
 _LOADED = {ChartAccount, QuestionnaireVersion}
 
@@ -55,7 +57,7 @@ def _write(file: Any, storage: Storage) -> int:
             total += text.count("\n") - 1
             archive.writestr(name, text)
             digests[name] = hashlib.sha256(text.encode()).hexdigest()
-        rows: Any = [*Scan.select().dicts(), *Document.select().dicts()]
+        rows: Any = [row for table in _WITH_FILES for row in table.select().dicts()]
         for digest in sorted(_scan_digests(rows)):
             archive.writestr(f"pieces/{digest}", storage.get(digest))
         manifest = {"format": FORMAT, "version": VERSION, "tables": digests, "schema": _schema()}
@@ -64,8 +66,8 @@ def _write(file: Any, storage: Storage) -> int:
 
 
 def _scan_digests(rows: Iterable[dict[str, Any]]) -> set[str]:
-    """Give what rows of scans and documents name in the storage: what is shown, what came in, and its small picture."""
-    names = ("digest", "source_digest", "thumb_digest")
+    """Give what rows name in the storage: what is shown, what came in, its small picture; a logo."""
+    names = ("digest", "source_digest", "thumb_digest", "logo")
     return {row[name] for row in rows for name in names if row.get(name)}
 
 
@@ -143,7 +145,7 @@ def _member(table: Any) -> str:
 
 def _checked_scans(archive: zipfile.ZipFile) -> list[str]:
     """Give the names of the stored files in a backup: all that its rows name, each whole."""
-    rows = [*_rows(archive, Scan), *_rows(archive, Document)]
+    rows = [row for table in _WITH_FILES for row in _rows(archive, table)]
     names = sorted(f"pieces/{digest}" for digest in _scan_digests(rows))
     for name in names:
         try:

@@ -24,6 +24,7 @@ from retkoop.facts import Opening as OpeningFacts
 from retkoop.models import Cooperative, Person, Year
 from retkoop.passwords import hash_password
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import scheme_of
 
 # A preview that nobody confirmed is forgotten after a while.
 _FORGOTTEN_AFTER = timedelta(days=7)
@@ -50,11 +51,15 @@ def keep_preview(actor: Actor, department: str, name: str, data: bytes) -> Kept:
     """Read a file and keep what it says until it is confirmed; nothing is kept of one with faults."""
     reading = read_coops(data, department)
     # What a cell says may also contradict what is stored: both are told at once.
-    planned = plan(reading.rows, department, _stored(department, reading.rows))
+    planned = _planned(department, reading.rows)
     faults = tuple(sorted([*reading.faults, *planned.faults]))
     if faults:
         return Kept(None, faults, reading.ignored)
     return Kept(_keep(actor, department, name, data, reading.rows), (), reading.ignored)
+
+
+def _planned(department: str, rows: Sequence[CoopRow]) -> Plan:
+    return plan(rows, department, _stored(department, rows), scheme_of(department))
 
 
 @writing
@@ -75,7 +80,7 @@ def _keep(actor: Actor, department: str, name: str, data: bytes, rows: Sequence[
 def preview(department: str, number: int) -> Preview:
     """Give a file in preview of this département, compared with what is stored now."""
     row, rows = _found(department, number)
-    return Preview(number, row.name, plan(rows, department, _stored(department, rows)))
+    return Preview(number, row.name, _planned(department, rows))
 
 
 def _found(department: str, number: int) -> tuple[CoopImport, list[CoopRow]]:
@@ -89,7 +94,7 @@ def _found(department: str, number: int) -> tuple[CoopImport, list[CoopRow]]:
 def confirm(actor: Actor, department: str, number: int, seal: str) -> Plan:
     """Write what was previewed; refuse when it would no longer be the same."""
     row, rows = _found(department, number)
-    planned = plan(rows, department, _stored(department, rows))
+    planned = _planned(department, rows)
     if planned.seal != seal or planned.faults:
         raise Conflict("Des coopératives ont changé entre-temps : relisez cet aperçu, puis confirmez de nouveau.")
     # Nobody knows the password of these accounts: it is the letter, or the AD, that gives each its first one.

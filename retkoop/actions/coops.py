@@ -8,13 +8,14 @@ from typing import Any
 
 from retkoop.actions.years import open_first_year
 from retkoop.audit import Actor, record
-from retkoop.coop_identity import NewCoop, identifier_fault, uai_fault
+from retkoop.coop_identity import NewCoop, identifier_fault, scheme_fault, uai_fault
 from retkoop.coop_rows import accounts_of, unfinished_years
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import Opening
 from retkoop.models import Cooperative, Department, Person, find_coop
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import scheme_of
 
 
 @writing
@@ -22,7 +23,11 @@ def create_coop(actor: Actor, department: str, new: NewCoop) -> Cooperative:
     """Make a cooperative and, when its first exercice is given, open it with its balances."""
     if Department.get_or_none(Department.code == department) is None:
         raise NotFound(f"Le département {department} n’existe pas.")
-    fault = identifier_fault(new.identifier, department) or uai_fault(new.uai, department)
+    fault = (
+        identifier_fault(new.identifier, department)
+        or scheme_fault(new.identifier, department, scheme_of(department))
+        or uai_fault(new.uai, department)
+    )
     if fault:
         raise Refusal(fault)
     if find_coop(new.identifier) is not None:

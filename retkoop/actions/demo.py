@@ -12,6 +12,7 @@ from typing import Any
 from retkoop import reports
 from retkoop.actions import deposits, ledger, people, projects, reconciliation, tables, years
 from retkoop.actions.demo_data import PASSWORD, PEOPLE, draw_scan, identifiers, scripts
+from retkoop.actions.demo_membership import join_demo
 from retkoop.actions.demo_year_end import finish_demo
 from retkoop.actions.exchange import ensure_coop, store_scan
 from retkoop.actions.scans import keep
@@ -55,6 +56,7 @@ def make_demo(today: date, storage: Storage) -> None:
             chance = Random(f"{coop.identifier} {lines['rang']}")  # noqa: S311 likely delays, no secret
             _Desk(actors[coop.identifier], key, lines, today, storage, chance, cheques).play()
     finish_demo(actors, today, storage)
+    join_demo(actors, today)
 
 
 def _make_coop(script: dict[str, Any]) -> Cooperative:

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from retkoop.actions import activity_report, identity, quitus, year_documents
+from retkoop.actions import activity_report, identity, quitus, settings, year_documents
 from retkoop.actions.demo_data import draw_scan
 from retkoop.actions.guard import insert_row, journal
 from retkoop.actions.scans import keep
-from retkoop.audit import Actor
-from retkoop.models import Cooperative, Department, Person, VoucherDraw, Year, YearKey
+from retkoop.ad_settings import profile_part, seal
+from retkoop.audit import OPERATOR, Actor
+from retkoop.models import Cooperative, Person, VoucherDraw, Year, YearKey
 from retkoop.quitus_rows import draw_columns
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import profile_of
 from retkoop.storage import Storage
 from retkoop.voucher_sample import AGAIN, CHANCE, SEEN, Draw, sample
 from retkoop.year_rows import activity_answers, year_facts
@@ -32,8 +34,20 @@ DRAWN = Draw(482_915)
 VERIFIER, LOOKED_AT = "075-0101-verif", 6
 
 
+# Numbers and addresses that nobody has.
+CONTACT = {
+    "contact": "Claire Aubert, service des coopératives", "address": "6 rue des Écoles\n75005 Paris",
+    "phone": "01 99 00 00 75", "mail": "cooperatives@occe75.example",
+}  # fmt: skip
+HOME_TEXT = (
+    "Une permanence pour la fin d’année : le mercredi de 14 h à 17 h, au siège.\n"
+    "Le calendrier des formations : https://occe75.example/formations"
+)
+
+
 def finish_demo(actors: Mapping[str, Actor], today: date, storage: Storage) -> None:
-    """Add to the exercices that were typed what comes after them."""
+    """Add to the exercices that were typed what comes after them, and what the association says of itself."""
+    _introduce()
     for identifier, (address, bank, headcount) in CARDS.items():
         coop = Cooperative.get(Cooperative.identifier == identifier)
         card = {"address": address, "bank": bank, "headcount": headcount}
@@ -41,6 +55,15 @@ def finish_demo(actors: Mapping[str, Actor], today: date, storage: Storage) -> N
     before = SchoolYear.containing(today).start - 1
     _report(actors["075-0106"], YearKey("075", "075-0106", before), today, storage)
     _verify(actors["075-0101"], YearKey("075", "075-0101", before))
+
+
+def _introduce() -> None:
+    """Say how the association is reached, and a word to its mandataires."""
+    department = Cooperative.get(Cooperative.identifier == next(iter(CARDS))).department
+    blank = profile_of(department)
+    settings.save_profile(OPERATOR, department, "contact", seal(profile_part(blank, "contact")), CONTACT)
+    words = {**profile_part(blank, "textes"), "home_text": HOME_TEXT}
+    settings.save_profile(OPERATOR, department, "textes", seal(profile_part(blank, "textes")), words)
 
 
 def _report(actor: Actor, key: YearKey, today: date, storage: Storage) -> None:
@@ -60,7 +83,7 @@ def _verify(actor: Actor, key: YearKey) -> None:
     person = Person.get(Person.identifier == VERIFIER)
     Person.update(quality="parent").where(Person.id == person.id).execute()
     who = Actor(f"{person.name}, parent d’élève", person.id)
-    facts = year_facts(Year.get(key.of(Year)), Department.get_by_id(key.department))
+    facts = year_facts(Year.get(key.of(Year)))
     for rank, line in enumerate(sample(facts, DRAWN)[:LOOKED_AT]):
         again = rank == LOOKED_AT - 1
         remark = "La facture n’est pas lisible : pouvez-vous la scanner de nouveau ?" if again else ""

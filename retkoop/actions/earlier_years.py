@@ -19,7 +19,7 @@ from retkoop.db import writing
 from retkoop.direct import DIRECT, is_blank
 from retkoop.errors import Conflict, Refusal
 from retkoop.facts import DirectReport as Figures
-from retkoop.models import Cooperative, Department, Year, YearKey, find_year, years_of
+from retkoop.models import Cooperative, Year, YearKey, find_year, years_of
 from retkoop.school_year import SchoolYear
 from retkoop.year_rows import direct_figures, year_facts
 from retkoop.year_states import CLOSING, MANDATAIRE, OPEN, SENDING
@@ -80,7 +80,7 @@ def type_in(actor: Actor, key: YearKey, seen: str, report: Figures, bank_account
 def findings_in_the_way(key: YearKey, today: date) -> list[rules.Finding]:
     """Give what the figures themselves have wrong: they cannot be handed in so."""
     year = Year.get(key.of(Year))
-    verdict = rules.verdict(year_facts(year, Department.get_by_id(key.department)), today)
+    verdict = rules.verdict(year_facts(year), today)
     return [
         finding
         for finding in verdict.findings

@@ -363,7 +363,7 @@ def _store_direct(key: YearKey, report: DirectFigures) -> None:
 def exchange_of(coop: Cooperative, year: Year) -> tuple[bytes, dict[str, str]]:
     """Give the `exercice.json` of a year, and the digest of the file at each path that it names."""
     key = key_of(year)
-    facts = year_facts(year, Department.get_by_id(key.department))
+    facts = year_facts(year)
     who = ArchivedCoop(coop.identifier, coop.uai, coop.name, coop.department, year.bank_account)
     report = report_json(questionnaire_for(key), activity_answers(key))
     quitus = quitus_json(facts, draw_of(key), looks_of(key))

@@ -14,7 +14,7 @@ from retkoop import reports
 from retkoop.audit import Actor, record
 from retkoop.facts import YearFacts
 from retkoop.inventory_reports import goods, identity
-from retkoop.models import Department, InventoryItem, PriorOperation, UsedNumber, Year, YearKey, next_number
+from retkoop.models import InventoryItem, PriorOperation, UsedNumber, Year, YearKey, next_number
 from retkoop.year_rows import inventory_rows, year_facts
 from retkoop.year_states import OPEN
 
@@ -46,7 +46,7 @@ def hand_over(actor: Actor, key: YearKey) -> None:
 def take_over(following: Year, previous: Year) -> tuple[list[Any], list[Any]] | None:
     """Write what a year takes over; give the balances before and after (cents), or None when nothing changed."""
     key = YearKey(following.department, following.coop, following.start_year)
-    facts = year_facts(previous, Department.get_by_id(previous.department))
+    facts = year_facts(previous)
     before = (following.opening_bank, following.opening_cash, following.opening_carried)
     upcoming = reports.next_opening(facts)
     moved = _take_operations(key, {_origin(one, facts): one for one in reports.outstanding(facts)})

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from retkoop import work_queue
+from retkoop.ad_settings import paragraphs
 from retkoop.association import MailRefusal, Message
 from retkoop.audit import Actor, new_id, now, record
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound
 from retkoop.letters import Letter, sent_back, validated
 from retkoop.models import Cooperative, Department, Person, YearKey
+from retkoop.settings_rows import profile_of
 
 MOST_ATTEMPTS = 6
 # No conversation with a mail server lasts so long: whoever claimed it is no longer there.
@@ -62,9 +64,9 @@ def _at(department: str, coop: str) -> tuple[object, ...]:
 
 def tell_validated(key: YearKey, move: int) -> None:
     """Tell the mandataires that a year was validated, in the transaction that validates it."""
-    home = f"/coop/{key.coop}/{key.year.label}/"
+    home, own = f"/coop/{key.coop}/{key.year.label}/", paragraphs(profile_of(key.department).validation_text)
     for person in mandataires(key.department, key.coop):
-        letter = validated(person.name, _name(key), key.year.label, home)
+        letter = validated(person.name, _name(key), key.year.label, home, own)
         post(person, "validation", letter, _once(key, move, person), key.start_year)
 
 

@@ -16,8 +16,21 @@ from retkoop.db import fetch, writing
 from retkoop.direct import DIRECT
 from retkoop.errors import NotFound, Refusal
 from retkoop.models import DirectOperation, Document, Entry, Grant, PriorOperation, Year, YearKey
-from retkoop.required_documents import GRANT, OPERATION, OTHER, PRIOR, QUITUS, STATEMENT, TYPED, kind_of, name_of
+from retkoop.required_documents import (
+    GRANT,
+    OPERATION,
+    OTHER,
+    OWN,
+    PRIOR,
+    QUITUS,
+    STATEMENT,
+    TYPED,
+    kind_of,
+    name_of,
+    own_code,
+)  # fmt: skip
 from retkoop.required_documents import row_of as row_number
+from retkoop.settings_rows import settings_for
 
 # As many as an exchange archive takes back, with room for what an undo brings back.
 MOST = 200
@@ -42,7 +55,7 @@ def give_document(
     # As a scan that was put away meanwhile: what its form sends again is another one.
     replay_key = None if first else replay_key
     number = _insert(key, requirement, after_move=year.moves, replay_key=replay_key, **file_columns(arrived))
-    after = {"document": arrived.name, "pour": name_of(requirement)}
+    after = {"document": arrived.name, "pour": _called(key, requirement)}
     return Joined(number, journal(actor, key, "ajout", f"document:{number}", after=after))
 
 
@@ -51,7 +64,7 @@ def _given_again(actor: Actor, key: YearKey, row: Any, year: Year) -> int | None
     if row.requirement != QUITUS or row.after_move == year.moves:
         return None
     change_row(Document, key, row, after_move=year.moves)
-    after = {"document": row.name, "pour": name_of(row.requirement)}
+    after = {"document": row.name, "pour": _called(key, row.requirement)}
     return journal(actor, key, "ajout", f"document:{row.number}", after=after)
 
 
@@ -60,7 +73,7 @@ def note_posted(actor: Actor, key: YearKey, requirement: str, day: date) -> int 
     """Note that what is asked for was sent by post or mail; noted again, it is corrected to that day."""
     year = open_for_reporting(key)
     _refuse_unknown(key, requirement, also=())
-    told = {"document": name_of(requirement), "envoye_le": str(day)}
+    told = {"document": _called(key, requirement), "envoye_le": str(day)}
     here = (Document.requirement == requirement, Document.posted_on.is_null(False), Document.removed_at.is_null())
     row = Document.get_or_none(key.of(Document), *here)
     if row is None:
@@ -86,8 +99,12 @@ def file_columns(arrived: Arrived) -> dict[str, Any]:
 
 def _refuse_unknown(key: YearKey, requirement: str, also: tuple[str, ...] = (OTHER,)) -> None:
     """Refuse what this year does not know: the row that it is about was taken out while the page was open."""
-    kind = kind_of(requirement)
-    if requirement == TYPED:
+    kind, settings = kind_of(requirement), settings_for(key.department, key.start_year)
+    if (OPERATION if kind == TYPED else kind) in settings.waived:
+        known = False
+    elif kind == OWN:
+        known = requirement in map(own_code, settings.own_documents)
+    elif requirement == TYPED:
         # The operations of a CRF typed in directly have no row of the cahier each.
         known = (
             Year.get(key.of(Year)).mode == DIRECT and DirectOperation.select().where(key.of(DirectOperation)).exists()
@@ -134,7 +151,7 @@ def remove_document(actor: Actor, key: YearKey, number: int) -> int | None:
         return None
     change_row(Document, key, row, removed_at=now())
     action = "suppression" if row.posted_on is None else "envoi repris"
-    return journal(actor, key, action, f"document:{number}", before=_told(row))
+    return journal(actor, key, action, f"document:{number}", before=_told(key, row))
 
 
 @writing
@@ -146,13 +163,19 @@ def restore_document(actor: Actor, key: YearKey, number: int) -> int | None:
         return None
     _refuse_overfull(key)
     change_row(Document, key, row, removed_at=None)
-    return journal(actor, key, "rétablissement", f"document:{number}", after=_told(row))
+    return journal(actor, key, "rétablissement", f"document:{number}", after=_told(key, row))
 
 
-def _told(row: Any) -> dict[str, Any]:
+def _told(key: YearKey, row: Any) -> dict[str, Any]:
     if row.posted_on is None:
         return {"document": row.name}
-    return {"document": name_of(row.requirement), "envoye_le": str(row.posted_on)}
+    return {"document": _called(key, row.requirement), "envoye_le": str(row.posted_on)}
+
+
+def _called(key: YearKey, requirement: str) -> str:
+    """Call what a document was given for, as the association calls its own."""
+    settings = settings_for(key.department, key.start_year) if kind_of(requirement) == OWN else None
+    return name_of(requirement, settings)
 
 
 def removed_documents(key: YearKey) -> list[Removed]:

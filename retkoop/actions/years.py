@@ -22,7 +22,7 @@ from retkoop.actions.moves import move
 from retkoop.audit import Actor
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
-from retkoop.models import Cooperative, Department, PriorOperation, Year, YearKey, find_year, key_of
+from retkoop.models import Cooperative, PriorOperation, Year, YearKey, find_year
 from retkoop.school_year import SchoolYear
 from retkoop.year_rows import year_facts
 from retkoop.year_states import CLOSING, MANDATAIRE, OPEN
@@ -158,7 +158,7 @@ def close_year(actor: Actor, key: YearKey, today: Callable[[], date]) -> None:
     """Close the cahier after checking again, in the same transaction, on the day it is."""
     year = open_for_writing(key)
     refuse_before_its_past(key)
-    verdict = rules.verdict(year_facts(year, Department.get_by_id(key.department)), today())
+    verdict = rules.verdict(year_facts(year), today())
     if not verdict.can_close:
         raise NotReady(verdict)
     move(actor, year, CLOSING, MANDATAIRE)
@@ -175,4 +175,4 @@ def refuse_before_its_past(key: YearKey) -> None:
 
 def load_facts(year: Year) -> facts.YearFacts:
     """Load a year's facts under the settings of its département."""
-    return year_facts(year, Department.get_by_id(key_of(year).department))
+    return year_facts(year)

@@ -185,7 +185,8 @@ def join(parts: Iterable[bytes]) -> bytes:
             with pikepdf.open(io.BytesIO(part)) as more:
                 _append(whole, more)
         made = io.BytesIO()
-        whole.save(made, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        # The same page gives the same bytes: no chance in the document’s name.
+        whole.save(made, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return made.getvalue()
 
 

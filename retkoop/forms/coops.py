@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from retkoop.coop_identity import NAME_LENGTH, NewCoop, as_identifier, identifier_fault, uai_fault
+from retkoop.coop_identity import EITHER, NAME_LENGTH, NewCoop, as_identifier, identifier_fault, scheme_fault, uai_fault
 from retkoop.forms.fields import AmountField, BaseForm, ChoiceField, DateField, TextField
 from retkoop.forms.identity import CoopForm
 from retkoop.forms.opening import BANKS
@@ -35,11 +35,12 @@ class NewCoopForm(BaseForm):
     caisse = AmountField("Contenu de la caisse au 1er septembre", required=False)
     report = AmountField("Report à nouveau", required=False, signed=True)
 
-    def checked(self, department: str) -> bool:
-        """Validate, with a sentence for what does not name a cooperative of this département."""
+    def checked(self, department: str, scheme: str = EITHER) -> bool:
+        """Validate, with a sentence for what does not name a cooperative of this département, as it names its own."""
         self.validate()
+        identifier = as_identifier(self.identifiant.data or "")
         faults = {
-            "identifiant": identifier_fault(as_identifier(self.identifiant.data or ""), department),
+            "identifiant": identifier_fault(identifier, department) or scheme_fault(identifier, department, scheme),
             "uai": uai_fault(as_identifier(self.uai.data or ""), department),
         }
         for name, fault in faults.items():

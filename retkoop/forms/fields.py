@@ -71,6 +71,32 @@ class TextField(StringField):
             raise StopValidation(REQUIRED)
 
 
+class LinesField(TextField):
+    """A text of a few lines: `longest` characters and `most` lines, those that are empty counted too."""
+
+    def __init__(self, label: str, longest: int, most: int, **kwargs: Any) -> None:
+        super().__init__(label, longest, **kwargs)
+        self.most = most
+
+    def _value(self) -> str:
+        """Show what was typed, less the characters that no page may hold."""
+        return "\n".join(map(writable, (self.data or "").split("\n")))
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Keep the lines, each trimmed, less what nobody would see in them."""
+        typed = str(valuelist[0]) if valuelist else ""
+        self.data = "\n".join(map(visible, typed.replace("\r\n", "\n").replace("\r", "\n").split("\n"))).strip("\n")
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is too long, has too many lines, or cannot be printed."""
+        lines = (self.data or "").split("\n")
+        fault = text_fault(" ".join(lines), self.longest, "Ce texte")
+        if fault:
+            raise StopValidation(fault)
+        if len(lines) > self.most:
+            raise StopValidation(f"Ce texte a trop de lignes : {self.most} au plus.")
+
+
 class DateField(StringField):
     """A day, as the browser's calendar sends it (`2024-10-18`) or as people type it (`18/10/2024`)."""
 

@@ -29,7 +29,7 @@ def spaced(number: str) -> str:
     return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
-class _Reached(BaseForm):
+class Reached(BaseForm):
     """What both forms have: a mail and a phone, neither of which is asked for."""
 
     mail = TextField("Adresse mail", 200)
@@ -45,7 +45,7 @@ class _Reached(BaseForm):
         return not self.faults
 
 
-class CoopForm(_Reached):
+class CoopForm(Reached):
     """What the cooperative changes by itself; its name and its UAI are the association's."""
 
     adresse = TextField("Adresse", 300)
@@ -79,7 +79,7 @@ class CoopForm(_Reached):
         }  # fmt: skip
 
 
-class ContactForm(_Reached):
+class ContactForm(Reached):
     """How the person here is called and reached."""
 
     nom = TextField("Prénom et nom", 120)

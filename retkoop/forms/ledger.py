@@ -11,7 +11,7 @@ from wtforms import FormField
 from retkoop import drafts
 from retkoop.chart import EXPENSE, INCOME, Chart
 from retkoop.drafts import EntryDraft, Shape, ShapeLine, compose, draft_faults
-from retkoop.facts import Entry
+from retkoop.facts import Allocation, Entry
 from retkoop.forms.fields import AmountField, BaseForm, BoundedList, ChoiceField, DateField, KeptField, TextField
 from retkoop.money import format_euros
 from retkoop.numbering import next_cheque, next_voucher
@@ -116,6 +116,15 @@ class EntryForm(BaseForm):
         """Add an empty line to the split."""
         if len(self.lignes) < MOST_LINES:
             self.lignes.append_entry()
+
+    def put_lines(self, lines: Sequence[Allocation]) -> None:
+        """Fill in a split that is proposed."""
+        choices = self.lignes[0].form.compte.choices
+        while len(self.lignes) < len(lines):
+            self.add_line()
+            self.lignes[-1].form.compte.choices = choices
+        for line, proposed in zip(self.lignes, lines, strict=False):
+            line.form.compte.data, line.form.montant.data = proposed.account, proposed.amount
 
     def draft(self, year: SchoolYear, chart: Chart) -> EntryDraft | None:
         """Give the entry that was typed, or None with a sentence under each field at fault."""

@@ -12,6 +12,7 @@ from retkoop.actions import activity_report
 from retkoop.actions.activity_report import Changed
 from retkoop.desks import YearDesk
 from retkoop.forms.activity_report import PREFIX, ReportForm, form_for
+from retkoop.membership_rows import headcount_of
 from retkoop.questionnaire import NOT_BEGUN, Questionnaire, proposals, state_of
 from retkoop.views.paper import as_pdf, sheet
 from retkoop.views.shared import back
@@ -69,7 +70,7 @@ def _report(desk: YearDesk, typed: Mapping[str, str] | None = None) -> dict[str,
 def _notes(desk: YearDesk, questionnaire: Questionnaire, answers: Mapping[str, str]) -> dict[str, list[str]]:
     """Give what stands beside each question: what is expected, last year’s answer, what the cahier tells."""
     before = year_rows.activity_answers(desk.key._replace(start_year=desk.key.start_year - 1)).given
-    told = proposals(desk.facts)
+    told = proposals(desk.facts, headcount_of(desk.key))
     notes: dict[str, list[str]] = {}
     for code, question in questionnaire.questions.items():
         said = notes[code] = ["obligatoire"] if question.required else []

@@ -10,12 +10,14 @@ from retkoop import access, clock, coop_rows
 from retkoop.actions import coops as actions
 from retkoop.actions import identity
 from retkoop.characters import writable
+from retkoop.coop_identity import identifier_like
 from retkoop.desks import CoopDesk
 from retkoop.errors import Conflict, NotFound
 from retkoop.forms.coops import ClosingForm, FileForm, MergeForm, NewCoopForm, first_years
 from retkoop.forms.identity import spaced
 from retkoop.htmx import go
 from retkoop.models import Cooperative, Department, find_coop
+from retkoop.settings_rows import scheme_of
 
 blueprint = Blueprint("coops", __name__, url_prefix="/ad/<departement>/coops")
 
@@ -48,7 +50,8 @@ def _offered(form: NewCoopForm) -> NewCoopForm:
 
 
 def _new_page(department: Department, form: NewCoopForm, status: int = 200) -> Any:
-    return render_template("coops/new.html", department=department, form=form), status
+    like = identifier_like(department.code, scheme_of(department.code))
+    return render_template("coops/new.html", department=department, form=form, like=like), status
 
 
 @blueprint.post("/nouvelle")
@@ -56,7 +59,7 @@ def _new_page(department: Department, form: NewCoopForm, status: int = 200) -> A
 def make(department: Department) -> Any:
     """Make a cooperative; the form sent twice finds its identifier taken."""
     form = _offered(NewCoopForm(request.form))
-    if not form.checked(department.code):
+    if not form.checked(department.code, scheme_of(department.code)):
         return _new_page(department, form, 422)
     try:
         coop = actions.create_coop(access.actor_here(), department.code, form.new())

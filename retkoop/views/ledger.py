@@ -12,11 +12,22 @@ from retkoop.actions import half_typed, scans
 from retkoop.actions import ledger as actions
 from retkoop.characters import writable
 from retkoop.desks import YearDesk
-from retkoop.drafts import ADVANCE, HANDED_OUT, JUSTIFIED, TRANSFER, TRANSFER_LABELS, EntryDraft, says_the_same
+from retkoop.drafts import (
+    ADVANCE,
+    HANDED_OUT,
+    JUSTIFIED,
+    LABEL_LENGTH,
+    TRANSFER,
+    TRANSFER_LABELS,
+    EntryDraft,
+    says_the_same,
+)
 from retkoop.errors import Conflict
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, go, is_htmx, retarget
+from retkoop.membership import entry_lines
+from retkoop.membership_rows import membership_of
 from retkoop.numbering import next_voucher
 from retkoop.views.book import (
     asked_day,
@@ -43,7 +54,7 @@ from retkoop.views.shared import (
 )
 
 # What an address may say of an entry to be made: then the form is shown, whatever the mode.
-_BEGIN = ("regie", "virement", "montant", "joindre")
+_BEGIN = ("regie", "virement", "montant", "joindre", "adhesion")
 CHANGED = "Cette écriture a été modifiée entre-temps. La vôtre est conservée ici ; l’enregistrer la remplace."
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
@@ -75,10 +86,21 @@ def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
         form.nature.data, form.sens.data = TRANSFER, way
         # No voucher proves it but the bank's own slip: it needs no number.
         form.libelle.data, form.pj.data = TRANSFER_LABELS[way], ""
+    elif "adhesion" in asked:
+        _begin_membership(desk, form)
     if "montant" in asked:
         form.lignes[0].form.montant.process_formdata([asked["montant"][:20]])
     if "joindre" in asked:
         form.joindre.data = writable(asked["joindre"])[:10]
+
+
+def _begin_membership(desk: YearDesk, form: EntryForm) -> None:
+    """Fill in what was sent for the adhésion: both parts of it, each on its account."""
+    held = membership_of(desk.key)
+    lines = entry_lines(desk.facts.chart, held.due) if held.pledge else ()
+    if lines:
+        form.libelle.data = f"{desk.department.name} – Adhésion et assurance {desk.year.label}"[:LABEL_LENGTH]
+        form.put_lines(lines)
 
 
 @blueprint.post("")

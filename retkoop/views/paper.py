@@ -10,11 +10,13 @@ from flask import Response, render_template
 from retkoop import access, clock
 from retkoop.desks import YearDesk
 from retkoop.exports import pdf as printer
+from retkoop.letterhead import letterhead
 
 
 def sheet(template: str, desk: YearDesk, **shown: Any) -> str:
-    """Give the HTML of a printed document: what it shows, its style sheet and the day of printing."""
-    return render_template(template, desk=desk, css=printer.stylesheet(), today=clock.today(), **shown)
+    """Give the HTML of a printed document: what it shows, its style sheet, the logo and the day of printing."""
+    common = {"css": printer.stylesheet(), "today": clock.today(), **letterhead(desk.association)}
+    return render_template(template, desk=desk, **common, **shown)
 
 
 def as_pdf(desk: YearDesk, name: str, html: str) -> Response:

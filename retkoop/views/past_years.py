@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from retkoop import access, charts, reports, year_rows
 from retkoop.desks import CoopDesk
-from retkoop.models import Department, Year
+from retkoop.models import Year
 from retkoop.reports import NextOpening, OperatingAccount
 from retkoop.school_year import SchoolYear
 
@@ -33,8 +33,7 @@ class PastYear(NamedTuple):
 @access.reads_coop
 def show(desk: CoopDesk) -> Any:
     """Compare the exercices, the latest first, and lead to what each one keeps."""
-    department = Department.get_by_id(desk.coop.department)
-    years = [_past(row, department) for row in desk.years[:MOST_YEARS]]
+    years = [_past(row) for row in desk.years[:MOST_YEARS]]
     drawn = years[::-1]
     pairs = [(one.account.total_income, one.account.total_expenses) for one in drawn]
     size = (min(_STEP, _WIDEST // max(len(drawn), 1)) * len(drawn), _HEIGHT)
@@ -42,6 +41,6 @@ def show(desk: CoopDesk) -> Any:
     return render_template("past_years/page.html", desk=desk, years=years, drawn=drawn, chart=chart, size=size)
 
 
-def _past(row: Year, department: Department) -> PastYear:
-    facts = year_rows.year_facts(row, department)
+def _past(row: Year) -> PastYear:
+    facts = year_rows.year_facts(row)
     return PastYear(row, facts.year, reports.operating_account(facts), reports.next_opening(facts))

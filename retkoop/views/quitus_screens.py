@@ -41,6 +41,7 @@ GROUPS = {
 # What fits on the one page, whatever the year: characters of each group of the sample, remarks and their length.
 ROOM, MOST_REMARKS, LONGEST_ON_PAPER = 190, 3, 120
 MOST_NAMED = 4
+VERIFIERS_IN_WORDS = {2: "Deux", 3: "Trois"}
 
 
 class Point(NamedTuple):
@@ -102,6 +103,8 @@ def quitus(desk: YearDesk) -> dict[str, Any]:
         # A page with much on it gives less room to write by hand.
         "crowded": sum(len(group.text) for group in groups) > 500 or len(people) > 2,
         "unnamed": len(people[MOST_NAMED:]),
+        "signers": desk.facts.settings.signers,
+        "verifiers": VERIFIERS_IN_WORDS[desk.facts.settings.verifiers],
         "keepers": [one.name or one.identifier for one in people_of(desk.coop) if one.role == MANDATAIRE][:MOST_NAMED],
         **_remarks(desk, shown["looks"]),
         **figures(desk.facts),
@@ -160,11 +163,12 @@ class Signatory(NamedTuple):
 
 
 def signatories(desk: YearDesk, people: tuple[Any, ...]) -> list[Signatory]:
-    """Give two vérificateurs: those who looked first, then the others who have an access, else blanks."""
+    """Give the vérificateurs who sign: those who looked first, then the others who have an access, else blanks."""
     looked = {one.person for one in people}
     known = sorted(quitus_rows.verifiers_of(desk.coop), key=lambda person: (person.id not in looked, person.id))
     named = [Signatory(person.name, person.quality) for person in known if person.name]
-    return [*named, Signatory(), Signatory()][:2]
+    number = desk.facts.settings.verifiers
+    return [*named, *[Signatory()] * number][:number]
 
 
 def name_of(person: Person) -> str:

@@ -18,6 +18,7 @@ from retkoop.exports.shelf import Shelf
 PDF = "application/pdf"
 # What the intake draws of every document (documents.CleanDocument), and of the pages of a PDF.
 DRAWN = "image/webp"
+LOGO = "image/png"
 
 
 class Stored(Protocol):
@@ -59,6 +60,11 @@ def one_page(found: Stored, page: int, name: str) -> Response:
 def thumbnail(found: Stored, name: str) -> Response:
     """Serve its small picture."""
     return _served(_bytes(found.thumb_digest), DRAWN, f'inline; filename="{name}-vignette.webp"')
+
+
+def logo(digest: str) -> Response:
+    """Serve the logo of an association, which the intake has encoded."""
+    return _served(_bytes(digest), LOGO, 'inline; filename="logo.png"')
 
 
 def _drawn(digest: str, page: int) -> bytes:

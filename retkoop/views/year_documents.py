@@ -66,7 +66,8 @@ def look(desk: YearDesk, number: int) -> Any:
     named = next((n.title for n in requirements(desk.facts, ()) if n.code == found.requirement), "")
     return render_template(
         "year_documents/document.html", desk=desk, document=found, sheet=sheet, history=history,
-        title=named or name_of(found.requirement), place=place_of(found.requirement if named else "autre"),
+        title=named or name_of(found.requirement, desk.facts.settings),
+        place=place_of(found.requirement if named else "autre"),
     )  # fmt: skip
 
 

@@ -253,7 +253,7 @@ def test_the_pages_of_the_associations(app: Flask, address: str, context, valid)
     a_person("ad075-2", "ad")
     team = "/ad/075/equipe"
     pages = {
-        "ad075": (*board, "/ad/075/coops/075-0001", team),
+        "ad075": (*board, "/ad/075/coops/075-0001", "/ad/075/reglages", team),
         "federation": (*national, "/federation/equipe", team),
     }
     for identifier, paths in pages.items():

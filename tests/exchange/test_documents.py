@@ -124,6 +124,12 @@ Q = {"pour": "quitus", "fichier": "documents/q.png"}
         ),
         ([{**Q, "pour": "operation"}], "documents[0].pour", "désigne une ligne"),
         *(
+            ([{**Q, "pour": "propre", **told}], "documents[0].pour", "« numero » désigne")
+            for told in ({}, {"numero": 0}, {"numero": "7"}, {"numero": True}, {"numero": 10**9},
+                         {"numero": 7, "rang": 0})
+        ),
+        ([{**Q, "numero": 7}], "documents[0].numero", "n’a pas de numéro"),
+        *(
             ([{**Q, "fichier": path}], "documents[0].fichier", "chemin refusé")
             for path in ("pieces/q.png", "q.png", "documents/../q.png", "documents/..", "documents/a/q.png",
                          "documents/", "documents\\q.png", "/documents/q.png")

@@ -14,6 +14,7 @@ from retkoop.facts import Allocation
 from retkoop.models import YearKey
 from retkoop.storage import FileStorage
 from tests.factories import a_case, a_draft, a_person
+from tests.support.joined import ask
 from tests.support.papers import a_scan, arrived, bill, pamphlet
 
 COOP = "075-0101"
@@ -45,6 +46,7 @@ def fill(storage: FileStorage) -> str:
     quitus.draw_sample(camille, KEY, 0, 0, 0)
     anne = Actor("Anne Petit, parent d’élève", a_person(VERIFIER, "verificateur", coop_identifier=COOP).id)
     quitus.look(anne, KEY, PLAIN, 0, "a_revoir", "Le ticket est illisible")
+    ask()
     return make_pass(camille, KEY, SCANNED)
 
 

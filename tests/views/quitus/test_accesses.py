@@ -23,6 +23,8 @@ from tests.views.helpers_tables import YEAR
 ACCESSES = f"{YEAR}/quitus/acces"
 SAMPLE = f"{YEAR}/quitus/verification"
 LAST, AFTER = date(2025, 10, 5), date(2025, 10, 6)
+# Not writes of who is here, but ways out and in.
+SIGNING_IN = ("auth.sign_out", "auth.enter", "second_factor.check", "verifiers.enter")
 LINK = re.compile(r"/v/2024-2025/[\w-]{43}")
 
 
@@ -108,7 +110,7 @@ def test_who_enters_by_a_link_writes_nothing_but_what_they_saw(
     guest = enter(browse(), link_of(given(mandataire)))
     before = {table: sorted(map(repr, table.select().tuples())) for table in TABLES}
     for rule in app.url_map.iter_rules():
-        if "POST" not in (rule.methods or ()) or rule.endpoint in ("auth.sign_out", "auth.enter", "verifiers.enter"):
+        if "POST" not in (rule.methods or ()) or rule.endpoint in SIGNING_IN:
             continue
         known = {"identifiant": "075-0001", "annee": "2024-2025", "departement": "075", "token": "perdu"}
         values = {name: known.get(name, 1) for name in rule.arguments}
