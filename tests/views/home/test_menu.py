@@ -61,6 +61,10 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "coop_letters",
         "coop_years",
         "federation",
+        "federation_chart",
+        "federation_questionnaire",
+        "announcements",
+        "national",
         "help",
         "forgotten",
         "mails",
@@ -71,6 +75,9 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "bulk_validation",
         "reopening",
         "site_controls",
+        "settings",
+        "second_factor",
+        "team",
     }
     areas = {module.blueprint.name for module in AREAS}
     found = {area for area in areas if any(tile.short and tile.holds(area) for tile in TILES)}
