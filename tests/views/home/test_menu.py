@@ -74,6 +74,9 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
         "bulk_validation",
         "reopening",
         "site_controls",
+        "settings",
+        "membership",
+        "memberships",
         "second_factor",
         "team",
     }
