@@ -49,7 +49,7 @@ PLACE = f"/coop/075-0001/{YEAR.label}/"
 
 # 1 for who is here, 2 for the coop and the exercice, 13 for the facts and the settings; the rest is the page's own.
 READ = {
-    "": 22,
+    "": 23,
     "cahier?mois=2024-11": 17,
     "cahier?mois=tout": 17,
     "cahier?vue=classique&mois=2024-11": 17,
@@ -87,7 +87,7 @@ READ = {
     "quitus": 20,
     "quitus/verification": 18,
     "quitus/acces": 5,
-    "/ad/075/": 26,
+    "/ad/075/": 27,
     "/ad/075/coops/075-0001": 30,
     "/ad/075/agregats": 11,
     "/ad/075/agregats/extraits": 4,
@@ -175,10 +175,10 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
         for number in range(others):
             a_person(f"verif{number}", "verificateur")
         a_person("association", "ad")
-    a_person("federation", "federation")
-    announced = {"title": "Annonce", "text": "Texte", "audience": "tous", "from_day": TODAY, "to_day": TODAY}
-    for number in range(others):
-        announcements.announce(SOMEONE, announced, str(number))
+        a_person("federation", "federation")
+        announced = {"title": "Annonce", "text": "Texte", "audience": "tous", "from_day": TODAY, "to_day": TODAY}
+        for number in range(others):
+            announcements.announce(SOMEONE, announced, str(number))
         _hand_over(key, others)
         _join(key, others)
     return key
