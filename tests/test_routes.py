@@ -95,6 +95,8 @@ CAST: dict[str, tuple[str, str | None, str | None]] = {
     "désactivé A": ("mandataire", "075", A),
     "mandataire de l’exercice clos": ("mandataire", "075", CLOSED),
     "vérificateur de l’exercice clos": ("verificateur", "075", CLOSED),
+    "expiré A": ("mandataire", "075", A),
+    "expirée AD 075": ("ad", "075", None),
 }
 # Whose access a mandataire may end: vérificateurs by a link, of each cooperative.
 INVITED = {A: 91, CLOSED: 93}
@@ -104,8 +106,10 @@ MANDATAIRES = {A: 1, CLOSED: 8}
 COLLEAGUES = {"team.": (95, "ad", "075"), "team.federation_": (96, "federation", None)}
 # Who gave a right password, and no code yet.
 HALF_WAY = ("à moitié AD 075", "à moitié fédération")
-VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name), *HALF_WAY)
-NOBODY = ("anonyme", "désactivé A", *HALF_WAY)
+VISITORS = ("anonyme", *(name for name in CAST if "clos" not in name), *HALF_WAY, "invitée A")
+NOBODY = ("anonyme", "désactivé A", "expiré A", "expirée AD 075", *HALF_WAY)
+# Who came in by a link may what their role may.
+BY_A_LINK = {"invitée A": "vérificateur A"}
 # The policies that let each of them in at coop A; the readers are told so, all others learn nothing.
 READERS = ("vérificateur A", "AD 075")
 TOLD = {
@@ -274,6 +278,7 @@ def _invite(world: World) -> None:
         Person.create(
             id=number, identifier=f"qui-{number}", lookup=f"QUI-{number}", name=name, role=role, department=department,
             coop=coop, password_hash="-", session_token=f"jeton-{number}", disabled=int("désactivé" in name),
+            expires_on="2024-09-30" if "expiré" in name else None,
         )  # fmt: skip
         world.cookies[name] = _cookie(world.app, {"_user_id": f"{number}:jeton-{number}", "_fresh": True})
     for coop, number in INVITED.items():
@@ -282,6 +287,8 @@ def _invite(world: World) -> None:
             department="075", coop=coop, password_hash="-", session_token=f"jeton-{number}",
             link_digest=digest_of(f"passe-{coop}"), expires_on="2024-12-20",
         )  # fmt: skip
+    number = INVITED[A]
+    world.cookies["invitée A"] = _cookie(world.app, {"_user_id": f"{number}:jeton-{number}", "_fresh": True})
     for name, person in MANDATAIRES.items():
         link = {"digest": digest_of(f"passe-{name}"), "expires_at": now() + timedelta(days=1)}
         ActivationLink.insert(person=person, **link).execute()
@@ -356,16 +363,20 @@ def test_each_gets_what_the_policy_says(world: World, visitor: str) -> None:
 
 def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
     policy, address = world.policy(rule), world.address(rule)
+    role = BY_A_LINK.get(visitor, visitor)
     if policy == "public" or (policy == "signed_in" and visitor not in NOBODY):
         answer = world.taken_back(visitor, method, address)
+        # Whoever came in by a link has no password to change.
+        if visitor in BY_A_LINK and policy == "signed_in" and rule.rule.startswith("/mot-de-passe"):
+            return None if answer.status_code == 403 else f"{answer.status_code}"
         return None if answer.status_code in (200, 303, 422) else f"{answer.status_code}"
     if visitor in NOBODY:
         return _fault_of_nobody(world.ask(visitor, method, address), method, address)
-    if visitor in ALLOWED[policy]:
+    if role in ALLOWED[policy]:
         answer = world.taken_back(visitor, method, address)
         return None if answer.status_code in (200, 303, 422) or _not_ready(answer) else f"{answer.status_code}"
     answer = world.ask(visitor, method, address)
-    if visitor in _told_no(policy):
+    if role in _told_no(policy):
         return None if answer.status_code == 403 else f"{answer.status_code}"
     elsewhere = {"departement": "999"} if policy in AD_POLICIES | TEAM_POLICIES else {}
     absent = world.ask(visitor, method, world.address(rule, NOWHERE, **elsewhere))
