@@ -74,9 +74,11 @@ def end(actor: Actor, number: int, today: date) -> bool:
 
 @writing
 def put_away(actor: Actor, person: Person, number: int, today: date) -> bool:
-    """Show an announcement to this person no more; one that they do not see is left alone."""
+    """Show an announcement to this person no more; one that is over is left alone."""
     row = Announcement.get_or_none(Announcement.number == number)
-    if row is None or row.audience not in whose(person.role) or not shown_on(row.from_day, row.to_day, today):
+    if row is None or row.audience not in whose(person.role):
+        raise NotFound("Cette annonce n’existe pas.")
+    if not shown_on(row.from_day, row.to_day, today):
         return False
     mine = (AnnouncementSeen.announcement == number) & (AnnouncementSeen.person == person.id)
     if AnnouncementSeen.get_or_none(mine) is not None:

@@ -42,10 +42,10 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def mailbox(app: Flask) -> Iterator[Mailbox]:
+def mailbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     """Give the mail server that the worker speaks to."""
     with mail_server() as box:
-        app.config["RETKOOP"] = replace(app.config["RETKOOP"], smtp_url=box.url)
+        monkeypatch.setitem(app.config, "RETKOOP", replace(app.config["RETKOOP"], smtp_url=box.url))
         worker.init_app(app)
         yield box
 

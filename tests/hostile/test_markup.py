@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from retkoop.actions import (
     handover,
     identity,
     ledger,
+    membership,
     projects,
     scans,
     tables,
@@ -26,8 +28,10 @@ from retkoop.actions import (
 from retkoop.audit import Actor
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
+from retkoop.membership import Headcount, SchoolClass
 from retkoop.models import Advance, Entry, Grant, InventoryItem, Person, Project, Year, YearKey
 from tests.factories import a_draft, an_entry
+from tests.support import joined
 from tests.views.conftest import Browser
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -37,8 +41,8 @@ LONG = f"""</title></svg></textarea>{SHORT}<script>xss()</script><img src=x xss=
 # Shown to nobody by a page of their own: files, and what takes the year or the session away.
 _ASIDE = (
     "static", "auth.", "exports.", "documents.", "federation.", "department.", "opening.edit", "year_documents.whole",
-    "inventory.csv", "archives.",
-    "year_documents.thumbnail",
+    "inventory.csv", "archives.", "year_documents.thumbnail", "federation_chart.", "federation_questionnaire.",
+    "national.", "announcements.", "team.",
 )  # fmt: skip
 
 
@@ -66,10 +70,19 @@ def fill(key: YearKey) -> None:
     asked = {"organisation": LONG, "purpose": LONG, "kind": "commune", "day": date(2024, 11, 4), "amount": 9}
     tables.add_row(me, key, Grant, {**asked, "voucher": SHORT})
     _report(me, key)
+    _join(me, key)
     tables.add_count(me, key, date(2024, 11, 4), [(500, 1)])
     for place, names in ((half_typed.FORM, ("libelle", "date", "lignes-0-compte")), (half_typed.NEW, ("libelle",))):
         half_typed.keep(key, me.person or 0, place, dict.fromkeys((*names, "pj", "cheque", "projet", "regie"), LONG))
     half_typed.keep(key, me.person or 0, 2, {"libelle": LONG, "saisie": LONG, "version": LONG})
+
+
+def _join(me: Actor, key: YearKey) -> None:
+    """Store markup in an adhésion, and have it certified."""
+    joined.ask(terms=replace(joined.TERMS, payee=LONG[:80], payment=LONG, pledge=LONG))
+    who = Headcount((SchoolClass(LONG[:40], 40, LONG[:80]),), 2)
+    membership.send(me, key, 0, who, LONG[:80], joined.DAY)
+    joined.pay(key)
 
 
 def _report(me: Actor, key: YearKey) -> None:
@@ -91,7 +104,10 @@ def pages(app: Flask) -> Iterator[tuple[Rule, str]]:
     known = {"identifiant": "075-0001", "annee": "2024-2025", "number": 1}
     bound = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(_ASIDE) or rule.arguments - set(known):
+        # The second factor is not for mandataires.
+        theirs = getattr(app.view_functions[rule.endpoint], "policy", "") != "keeps_code"
+        read = "GET" in (rule.methods or ()) and not rule.endpoint.startswith(_ASIDE) and theirs
+        if not read or rule.arguments - set(known):
             continue
         address = bound.build(rule.endpoint, {name: known[name] for name in rule.arguments})
         yield rule, address
