@@ -102,13 +102,15 @@ def main() -> None:
         if options.ads:
             copy_department(url, folder, options.ads)
             among = _measure(port, options.rounds)
-            print(f"à côté de {options.ads} autres AD, en multiples de la même page seule :")
+            print(
+                f"à côté de {options.ads} autres AD, en multiples de la même page seule :"
+            )
             for name, cost in among.items():
                 print(f"{name:<20}{cost / alone[name]:>12.2f}")
 
 
 def _measure(port: int, rounds: int) -> dict[str, float]:
-    """Print what each page costs, and give it as multiples of a static file."""
+    """Print what each page costs, also as multiples of a static file; give it in seconds."""
     person, found = Client(port), {}
     person.sign_in(AD, PASSWORD)
     for name, path in (("fichier statique", STATIC), *PAGES):
@@ -120,7 +122,7 @@ def _measure(port: int, rounds: int) -> dict[str, float]:
     print(f"{'':<20}{'× statique':>12}{'ms':>9}{'octets':>10}{'transmis':>10}")
     for name, (seconds, answer) in found.items():
         print(f"{name:<20}{seconds / static:>12.1f}{seconds * 1000:>9.1f}{len(answer.body):>10}{answer.wire:>10}")
-    return {name: seconds / static for name, (seconds, _) in found.items()}
+    return {name: seconds for name, (seconds, _) in found.items()}
 
 
 if __name__ == "__main__":
