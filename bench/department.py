@@ -102,9 +102,7 @@ def main() -> None:
         if options.ads:
             copy_department(url, folder, options.ads)
             among = _measure(port, options.rounds)
-            print(
-                f"à côté de {options.ads} autres AD, en multiples de la même page seule :"
-            )
+            print(f"à côté de {options.ads} autres AD, en multiples de la même page seule :")
             for name, cost in among.items():
                 print(f"{name:<20}{cost / alone[name]:>12.2f}")
 
