@@ -11,6 +11,8 @@ from retkoop.matching.model import Option
 ALONE = 2.5
 MARGIN = 1.5
 _TRIES = 3_000
+# More lines than this that want common operations are too alike to be told apart.
+_LARGEST = 40
 Options = Sequence[Sequence[Option]]
 # Tells two options that stand for each other.
 Same = Callable[[Option, Option], bool]
@@ -55,7 +57,7 @@ def _components(options: Options) -> list[list[int]]:
 
 def _component(lines: list[int], options: Options, same: Same) -> dict[int, Link]:
     search = _Search(lines, options)
-    best = search.run()
+    best = search.run() if len(lines) <= _LARGEST else None
     if best is None:
         return {line: Link(option, False) for line, option in _in_order(lines, options).items()}
     links: dict[int, Link] = {}

@@ -51,3 +51,11 @@ def test_twins_that_their_cheques_tell_apart_are_sure() -> None:
     found = match(lines, [entry(1, 5, -4_217, cheque="1234567"), entry(2, 7, -4_217, cheque="1234568")])
     assert [(p.operations[0].number, p.confidence) for p in found] == [(2, SURE), (1, SURE)]
     assert found[0].reason == "même n° de chèque, même montant"
+
+
+def test_thousands_of_the_same_amount_are_proposed_in_order_and_none_is_sure() -> None:
+    lines = [BankLine(DAY + timedelta(day % 300), "REMISE CHEQUES", 1_000) for day in range(1_500)]
+    found = match(lines, [entry(number, number % 300, 1_000) for number in range(1_500)])
+    assert {proposal.confidence for proposal in found} <= {TO_CHECK, "aucune"}
+    proposed = [each.number for proposal in found for each in proposal.operations]
+    assert len(proposed) == len(set(proposed)) > 1_000
