@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, IntegerConverter
 
-from retkoop import access, cli, cli_demo, cli_fec, db, filters, jobs, refusals, views
+from retkoop import access, cli, cli_demo, cli_fec, cli_statements, db, filters, jobs, refusals, views
 from retkoop.config import Config
 from retkoop.storage import open_storage
 from retkoop.views.shared import MAY_SEND
@@ -69,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     cli.init_app(app)
     cli_demo.init_app(app)
     cli_fec.init_app(app)
+    cli_statements.init_app(app)
     return app
 
 

@@ -28,6 +28,7 @@ COMMANDS = [
     ["travaux"], ["validations"],
     ["travaux"], ["compte", "sans-code"],
     ["fec"], ["fec", "exporter"], ["fec", "controler"],
+    ["releve"], ["releve", "rapprocher"],
 ]  # fmt: skip
 
 

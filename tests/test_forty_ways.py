@@ -46,6 +46,7 @@ OTHER_COMMANDS = {
     "migrate", "demo", "sauvegarde", "restauration", "exporter", "controler", "creer", "prendre-en-charge", "valider",
     "renvoyer", "rouvrir", "resumes", "travaux", "validations",
     "sans-code",
+    "rapprocher",
 }  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def test_there_are_more_than_forty_and_every_frozen_table_is_among_them() -> Non
 
 def test_every_command_is_among_them_or_named(session_app: Flask) -> None:
     found = dict(session_app.cli.commands)
-    groups = [found.pop(name) for name in ("exercice", "compte", "fec")]
+    groups = [found.pop(name) for name in ("exercice", "compte", "fec", "releve")]
     leaves = set(found) - {"run", "shell", "routes"} | {name for group in groups for name in group.commands}
     assert leaves == OTHER_COMMANDS | {"importer"}
 

@@ -1,0 +1,95 @@
+"""The command of bank statements: say what each line of a file would settle, and write nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from retkoop.cli import FrenchGroup, command
+from retkoop.errors import NotFound, Refusal
+from retkoop.facts import YearFacts
+from retkoop.matching import ENTRY, PRIOR, Operation, Proposal, match
+from retkoop.models import find_coop, find_year
+from retkoop.money import to_archive
+from retkoop.school_year import SchoolYear
+from retkoop.statements import LARGEST_FILE, BankLine, UnreadableStatement, read_statement
+from retkoop.year_rows import year_facts
+
+group = FrenchGroup("releve", help="Lire un relevé bancaire et le rapprocher du cahier.")
+
+
+def init_app(app: Flask) -> None:
+    """Give the application this command."""
+    app.cli.add_command(group)
+
+
+@command(group, "rapprocher", help="Dit en JSON quelles écritures chaque ligne du relevé FICHIER pointerait.")
+@click.argument("identifier", metavar="IDENTIFIANT")
+@click.argument("label", metavar="ANNEE")
+@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
+def match_command(identifier: str, label: str, file: Path) -> None:
+    """Match a bank file with a year."""
+    facts = _facts(identifier, label)
+    with file.open("rb") as opened:
+        data = opened.read(LARGEST_FILE + 1)
+    try:
+        lines = read_statement(data).lines
+    except UnreadableStatement as refusal:
+        raise Refusal(str(refusal)) from None
+    operations = operations_of(facts)
+    vouchers = {entry.number: entry.voucher for entry in facts.entries}
+    priors = {prior.number: place for place, prior in enumerate(facts.priors)}
+    told = [_told(*each, vouchers, priors) for each in zip(lines, match(lines, operations), strict=True)]
+    click.echo(json.dumps({"lignes": told}, ensure_ascii=False, indent=1))
+
+
+def _facts(identifier: str, label: str) -> YearFacts:
+    coop = find_coop(identifier)
+    if coop is None:
+        raise NotFound(f"La coopérative {identifier} n’existe pas.")
+    try:
+        year = SchoolYear.parse(label)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+    found = find_year(coop, year.start)
+    if found is None:
+        raise NotFound(f"La coopérative {identifier} n’a pas d’exercice {year.label}.")
+    return year_facts(found)
+
+
+def operations_of(facts: YearFacts) -> list[Operation]:
+    """Give all that the bank may show of a year: its entries and last year's outstanding operations."""
+    entries = [
+        Operation(
+            ENTRY, entry.number, entry.day, entry.label, entry.bank, entry.cheque, entry.slip,
+            is_cash=entry.is_transfer, ticked=entry.ticked_on is not None,
+        )
+        for entry in facts.entries
+        if entry.bank
+    ]  # fmt: skip
+    priors = [
+        Operation(
+            PRIOR, prior.number, prior.day, prior.label, prior.amount, prior.cheque, ticked=prior.ticked_on is not None
+        )
+        for prior in facts.priors
+    ]
+    return [*entries, *priors]
+
+
+def _told(
+    line: BankLine, proposal: Proposal, vouchers: dict[int, str], priors: dict[int, int]
+) -> dict[str, Any]:  # fmt: skip
+    its = proposal.operations
+    return {
+        "date": line.day.isoformat(),
+        "libelle": line.label,
+        "montant": to_archive(line.amount),
+        "ecritures": [vouchers[each.number] for each in its if each.kind == ENTRY],
+        "reports": [priors[each.number] for each in its if each.kind == PRIOR],
+        "confiance": proposal.confidence,
+        "raison": proposal.reason,
+    }

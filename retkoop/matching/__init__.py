@@ -1,0 +1,96 @@
+"""PURE. Bank lines matched with the operations that they settle, as one assignment; nothing is ticked here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from retkoop.matching.groups import groups
+from retkoop.matching.model import ENTRY, NONE, PRIOR, SURE, TO_CHECK, Operation, Option, Proposal
+from retkoop.matching.options import other_amount, pairs
+from retkoop.matching.solver import Link, solve
+from retkoop.matching.words import plain
+from retkoop.money import format_euros
+from retkoop.statements.model import BankLine
+
+__all__ = ["ENTRY", "NONE", "PRIOR", "SURE", "TO_CHECK", "Operation", "Proposal", "match"]
+_ALTERNATIVES = 5
+
+
+def match(lines: Sequence[BankLine], operations: Sequence[Operation]) -> list[Proposal]:
+    """Propose for each bank line the operations that it settles, each operation once.
+
+    Operations that are ticked take the lines that they were ticked by, and are never proposed.
+    """
+    # In the book's order, which tells apart what else is alike.
+    book = sorted(operations, key=lambda each: (each.day, each.kind == ENTRY, each.number))
+
+    def same(one: Option, other: Option) -> bool:
+        return sorted(_looks(book[place]) for place in one.places) == sorted(
+            _looks(book[place]) for place in other.places
+        )
+
+    options: list[list[Option]] = pairs(lines, book)
+    first = solve(options, same)
+    _add_groups(lines, book, options, first)
+    links = solve(options, same)
+    taken = {place for link in links.values() for place in link.option.places}
+    return [_proposal(line, book, options[at], links.get(at), taken) for at, line in enumerate(lines)]
+
+
+def _looks(operation: Operation) -> tuple[object, ...]:
+    """Give what tells an operation from another: two that look the same stand for each other."""
+    return (
+        operation.day,
+        plain(operation.label),
+        operation.cheque,
+        operation.amount,
+        operation.ticked,
+        operation.is_cash,
+    )
+
+
+def _add_groups(
+    lines: Sequence[BankLine], book: Sequence[Operation], options: list[list[Option]], links: dict[int, Link]
+) -> None:
+    """Add the groups that lines without a firm link may settle, out of the operations without one."""
+    firm = {place for link in links.values() if link.firm for place in link.option.places}
+    free = [
+        place for place, operation in enumerate(book) if place not in firm and not operation.ticked and operation.amount
+    ]
+    signs = {sign: [place for place in free if book[place].amount * sign > 0] for sign in (1, -1)}
+    for at, line in enumerate(lines):
+        link = links.get(at)
+        if line.amount and not (link and link.firm):
+            options[at].extend(groups(line, book, signs[1 if line.amount > 0 else -1]))
+
+
+def _proposal(
+    line: BankLine, book: Sequence[Operation], options: Sequence[Option], link: Link | None, taken: set[int]
+) -> Proposal:
+    chosen = link.option if link else None
+    if link and any(book[place].ticked for place in link.option.places):
+        return Proposal((), NONE, "déjà pointée")
+    others = sorted(
+        (
+            option
+            for option in options
+            if option is not chosen and not any(book[place].ticked for place in option.places)
+        ),
+        key=lambda option: (option.cost, option.places),
+    )
+    alternatives = tuple(tuple(book[place] for place in option.places) for option in others[:_ALTERNATIVES])
+    if link is None:
+        return Proposal((), NONE, _why_none(line, book, bool(others)), alternatives)
+    its = tuple(book[place] for place in link.option.places)
+    reason = (
+        link.option.reason if link.firm or not others else f"{link.option.reason} ; d’autres écritures conviendraient"
+    )
+    return Proposal(its, SURE if link.firm else TO_CHECK, reason, alternatives)
+
+
+def _why_none(line: BankLine, book: Sequence[Operation], had_options: bool) -> str:
+    """Say why nothing is proposed for a line."""
+    written = other_amount(line, book)
+    if written is not None:
+        return f"même n° de chèque, mais {format_euros(abs(written.amount))} au cahier"
+    return "les écritures de ce montant vont à d’autres lignes" if had_options else "aucune écriture de ce montant"

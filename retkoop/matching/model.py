@@ -1,0 +1,47 @@
+"""PURE. What is matched with a bank line, and what is proposed for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+SURE, TO_CHECK, NONE = "sure", "a_verifier", "aucune"
+ENTRY, PRIOR = "entry", "prior"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An entry of the year (`kind` ENTRY) or an operation of last year still outstanding (PRIOR).
+
+    `amount` moved the bank; `slip` is the paying-in slip that it went there with; `is_cash` when coins and notes were
+    carried there or back.
+    """
+
+    kind: str
+    number: int
+    day: date
+    label: str
+    amount: int
+    cheque: str = ""
+    slip: int | None = None
+    is_cash: bool = False
+    ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed for one bank line: the operations that it settles, why in words, and what else it could be."""
+
+    operations: tuple[Operation, ...]
+    confidence: str
+    reason: str
+    alternatives: tuple[tuple[Operation, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to settle a line: places of the operations, what it costs (the lower the likelier), why."""
+
+    places: tuple[int, ...]
+    cost: float
+    reason: str
