@@ -94,7 +94,7 @@ class ReturnForm(BaseForm):
         if row.sujet.data == BY_VOUCHER and not row.pj.data:
             row.refuse("pj", "Indiquez le numéro de la pièce.")
         elif row.pj.data and self._entry(row) is None:
-            row.refuse("pj", "Aucune écriture ne porte ce numéro de PJ.")
+            row.refuse("pj", "Aucune écriture ne porte ce numéro : recopiez-le du cahier, lettre comprise (D4, R12).")
         elif row.pj.data and row.sujet.data not in (BY_VOUCHER, WHOLE):
             row.refuse("pj", "Effacez ce numéro, ou choisissez « Une écriture ».")
 

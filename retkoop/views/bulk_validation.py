@@ -96,5 +96,5 @@ def cancel_all(department: Department) -> Any:
 def cancel(department: Department, desk: YearDesk) -> Any:
     """Take back what is planned of one year."""
     plans.cancel(access.actor_here(), department.code, desk.key)
-    flash(f"L’exercice {desk.year.label} de {desk.coop.name} ne sera pas validé de lui-même.")
+    flash(f"{desk.coop.name} : l’exercice {desk.year.label} ne sera pas validé de lui-même.")
     return go(url_for("validation.show", departement=department.code))

@@ -14,6 +14,7 @@ from retkoop.errors import Refusal
 from retkoop.forms.validation import ReopeningForm
 from retkoop.htmx import go
 from retkoop.models import Department
+from retkoop.views.shared import told
 
 blueprint = Blueprint(
     "reopening", __name__, url_prefix="/ad/<departement>/validation/<identifiant>/<annee:annee>/reouverture"
@@ -63,7 +64,7 @@ def ask(department: Department, desk: YearDesk) -> Any:
 def confirm(department: Department, desk: YearDesk) -> Any:
     """Confirm what somebody else asked."""
     reopening.confirm(access.actor_here(), desk.key, _number(), now())
-    flash(f"Le cahier {desk.year.label} de {desk.coop.name} est rouvert. Ses mandataires sont prévenus.", "done")
+    flash(told(desk, f"le cahier {desk.year.label} est rouvert"), "done")
     return go(_here(department, desk, "validation.file"))
 
 

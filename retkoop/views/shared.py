@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from flask import current_app, flash, request
 
 from retkoop import clock
-from retkoop.actions import scans
+from retkoop.actions import mails, scans
 from retkoop.characters import writable
 from retkoop.desks import NOT_FOUND, YearDesk
 from retkoop.drafts import EntryDraft, closed_project
@@ -56,6 +56,18 @@ def why_sent_back(desk: YearDesk) -> list[tuple[Reason, str]]:
     number = number_of_return(desk.standing.moves)
     found = reasons_of(desk.key, number) if number else ()
     return [(one, desk.mend(one.subject) if one.kind else "") for one in found]
+
+
+def told(desk: YearDesk, done: str) -> str:
+    """Say what was done to a year, and whether its mandataires have a mail about it."""
+    count = len(mails.mandataires(desk.coop.department, desk.coop.identifier))
+    if not count:
+        whom = "Aucune adresse mail n’est notée pour ses mandataires : prévenez-les, ils le liront à leur connexion."
+    elif count == 1:
+        whom = "Son mandataire est prévenu par mail."
+    else:
+        whom = f"Ses {count} mandataires sont prévenus par mail."
+    return f"{desk.coop.name} : {done}. {whom}"
 
 
 def scan_here(desk: YearDesk, number: int) -> Scan:

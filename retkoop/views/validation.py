@@ -12,7 +12,6 @@ from retkoop.actions import moves, plans, reopening
 from retkoop.audit import now
 from retkoop.clean_files import hour
 from retkoop.desks import YearDesk
-from retkoop.errors import Conflict
 from retkoop.forms.validation import ReturnForm
 from retkoop.htmx import go
 from retkoop.journal_words import title
@@ -21,7 +20,7 @@ from retkoop.required_documents import others, requirements
 from retkoop.rules import report_is_correct
 from retkoop.school_year import SchoolYear
 from retkoop.validation_reports import compared_accounts, oddities
-from retkoop.views.shared import why_sent_back
+from retkoop.views.shared import told, why_sent_back
 from retkoop.year_rows import year_facts
 from retkoop.year_states import SENT, Moved, is_taken_up, number_of_return
 
@@ -29,6 +28,7 @@ blueprint = Blueprint("validation", __name__, url_prefix="/ad/<departement>/vali
 # How long the queue tells what was planned and not validated.
 _STILL_TOLD = timedelta(days=7)
 _FILE = "/<identifiant>/<annee:annee>"
+_UNCONFIRMED = "Cochez « C’est définitif » pour valider : un exercice validé ne change plus."
 
 
 @blueprint.get("")
@@ -41,6 +41,7 @@ def show(department: Department) -> Any:
     shown = {
         "planned": planned,
         "refused": refused,
+        "due": {(row.coop, row.start_year): row for row, _ in planned},
         "reopenings": reopening.waiting_of(department.code, now()),
         **_hours(),
     }
@@ -71,7 +72,9 @@ def _return_form(desk: YearDesk, sent: Any = None) -> ReturnForm:
     return ReturnForm.offering(offered, return_reasons.by_voucher(desk.facts), sent)
 
 
-def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None, status: int = 200) -> Any:
+def _page(
+    department: Department, desk: YearDesk, form: ReturnForm | None = None, status: int = 200, fault: str = ""
+) -> Any:
     before = find_year(desk.coop, desk.row.start_year - 1)
     documents = desk.standing.documents
     plan = plans.waiting_for(desk.key)
@@ -86,6 +89,7 @@ def _page(department: Department, desk: YearDesk, form: ReturnForm | None = None
         "journal": journal_rows.last_of(desk.key),
         "title": title,
         "waits": desk.row.state == SENT,
+        "fault": fault,
         "taken_up": is_taken_up(desk.standing.moves),
         "reopened_from": desk.row.state in reopening.REOPENED_FROM,
         "form": form or _return_form(desk),
@@ -125,9 +129,9 @@ def take_up(department: Department, desk: YearDesk) -> Any:
 def validate(department: Department, desk: YearDesk) -> Any:
     """Validate the year, once it was confirmed that this is final."""
     if "confirme" not in request.form:
-        raise Conflict("Cochez « C’est définitif » pour valider : un exercice validé ne change plus.")
+        return _page(department, desk, status=422, fault=_UNCONFIRMED)
     moves.validate(access.actor_here(), desk.key)
-    flash(f"L’exercice {desk.year.label} de {desk.coop.name} est validé. Ses mandataires sont prévenus.", "done")
+    flash(told(desk, f"l’exercice {desk.year.label} est validé"), "done")
     return go(url_for("validation.show", departement=department.code))
 
 
@@ -139,5 +143,5 @@ def send_back(department: Department, desk: YearDesk) -> Any:
     if not form.checked():
         return _page(department, desk, form, 422)
     moves.send_back(access.actor_here(), desk.key, form.etape.data, form.motif.data or "", form.reasons())
-    flash(f"L’exercice {desk.year.label} de {desk.coop.name} est renvoyé. Ses mandataires sont prévenus.", "done")
+    flash(told(desk, f"l’exercice {desk.year.label} est renvoyé"), "done")
     return go(url_for("validation.show", departement=department.code))

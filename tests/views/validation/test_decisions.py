@@ -70,7 +70,10 @@ def test_from_the_queue_to_the_validation_without_a_script(
     page = association.get(QUEUE).text
     assert "Le nombre de classes" in page
     association.get(FILE)
-    assert association.post(f"{FILE}/validation").status_code == 409, "it is final: that is confirmed first"
+    unconfirmed = association.post(f"{FILE}/validation")
+    assert unconfirmed.status_code == 422, "it is final: that is confirmed first"
+    assert "Cochez «" in unconfirmed.text
+    assert "Valider l’exercice" in unconfirmed.text
     association.get(FILE)
     assert "est validé" in association.follow(f"{FILE}/validation", {"confirme": "1"}).text
     assert state_of(sent) == "validated"
@@ -121,3 +124,24 @@ def test_another_association_finds_nothing(association: Browser, sent: YearKey, 
         assert other.post(f"{address}/validation", {"confirme": "1"}).status_code in (404, 405)
     assert state_of(sent) == "sent"
     assert "Aucun dossier n’attend" in other.get("/ad/013/validation").text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("camille@exemple.fr", "Son mandataire est prévenu par mail."), ("", "Aucune adresse mail n’est notée")],
+)
+def test_it_says_whether_somebody_has_a_mail(association: Browser, sent: YearKey, address: str, said: str) -> None:
+    Person.update(mail=address).where(Person.identifier == sent.coop).execute()
+    association.get(FILE)
+    page = association.follow(f"{FILE}/validation", {"confirme": "1"}).text
+    assert "l’exercice 2024-2025 est validé" in page
+    assert said in page
+    assert Message.select().count() == int(bool(address))
+
+
+def test_the_queue_says_which_are_planned(association: Browser, sent: YearKey) -> None:
+    assert "validation programmée" not in association.get(QUEUE).text
+    ticked = f"{sent.coop}/2024/{Year.get(sent.of(Year)).moves}"
+    association.get(f"{QUEUE}/ensemble")
+    association.follow(f"{QUEUE}/ensemble", {"dossier": ticked})
+    assert "reçu, validation programmée" in association.get(QUEUE).text
