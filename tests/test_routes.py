@@ -366,6 +366,9 @@ def _fault(world: World, visitor: str, method: str, rule: Rule) -> str | None:
     role = BY_A_LINK.get(visitor, visitor)
     if policy == "public" or (policy == "signed_in" and visitor not in NOBODY):
         answer = world.taken_back(visitor, method, address)
+        # The announcement is for mandataires and associations: for the others there is none.
+        if rule.endpoint == "announcements.put_away" and role in ("vérificateur A", "fédération"):
+            return None if answer.status_code == 404 else f"{answer.status_code}"
         # Whoever came in by a link has no password to change.
         if visitor in BY_A_LINK and policy == "signed_in" and rule.rule.startswith("/mot-de-passe"):
             return None if answer.status_code == 403 else f"{answer.status_code}"
