@@ -69,7 +69,7 @@ def _proposal(
 ) -> Proposal:
     chosen = link.option if link else None
     if link and any(book[place].ticked for place in link.option.places):
-        return Proposal((), NONE, "déjà pointée")
+        return Proposal((), NONE, "déjà pointée", settled=tuple(book[place] for place in link.option.places))
     others = sorted(
         (
             option

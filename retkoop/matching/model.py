@@ -30,12 +30,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed for one bank line: the operations that it settles, why in words, and what else it could be."""
+    """What is proposed for one bank line: the operations that it settles, why in words, and what else it could be.
+
+    `settled`: those that it settled already, because they are ticked; then nothing is proposed.
+    """
 
     operations: tuple[Operation, ...]
     confidence: str
     reason: str
     alternatives: tuple[tuple[Operation, ...], ...] = ()
+    settled: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
