@@ -154,4 +154,3 @@ def _alike(staged: Staged) -> Hashable | None:
     """Give how a label begins: other formats of one bank cut it, or add to it."""
     letters = "".join(filter(str.isalnum, plain(staged.line.label)))
     return staged.line.cheque or letters[:12] or None
-
