@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retkoop.matching.groups import groups
+from retkoop.matching.learned import History
 from retkoop.matching.model import ENTRY, NONE, PRIOR, SURE, TO_CHECK, Operation, Option, Proposal
 from retkoop.matching.options import other_amount, pairs
 from retkoop.matching.solver import Link, solve
@@ -16,9 +17,10 @@ __all__ = ["ENTRY", "NONE", "PRIOR", "SURE", "TO_CHECK", "Operation", "Proposal"
 _ALTERNATIVES = 5
 
 
-def match(lines: Sequence[BankLine], operations: Sequence[Operation]) -> list[Proposal]:
+def match(lines: Sequence[BankLine], operations: Sequence[Operation], history: History | None = None) -> list[Proposal]:
     """Propose for each bank line the operations that it settles, each operation once.
 
+    `history` is what this cooperative confirmed before; it tells apart entries of the same amount.
     Operations that are ticked take the lines that they were ticked by, and are never proposed.
     """
     # In the book's order, which tells apart what else is alike.
@@ -29,7 +31,7 @@ def match(lines: Sequence[BankLine], operations: Sequence[Operation]) -> list[Pr
             _looks(book[place]) for place in other.places
         )
 
-    options: list[list[Option]] = pairs(lines, book)
+    options: list[list[Option]] = pairs(lines, book, history)
     first = solve(options, same)
     _add_groups(lines, book, options, first)
     links = solve(options, same)

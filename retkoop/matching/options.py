@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from retkoop.matching.learned import History, habit
 from retkoop.matching.model import Operation, Option
 from retkoop.matching.words import (
     CARD,
@@ -35,10 +36,13 @@ _EARLIEST, _LATEST = -45, 200
 _OUTSIDE = 3.0
 _SAME_CHEQUE_LATEST = 400
 _INSTANT = (CARD, TRANSFER, DEBIT)
+_AS_BEFORE = ", comme d’autres fois"
 _FEE_WORDS = ("frais", "cotisation", "commission", "agios", "banc", "tenue", "interet")
 
 
-def pairs(lines: Sequence[BankLine], operations: Sequence[Operation]) -> list[list[Option]]:
+def pairs(
+    lines: Sequence[BankLine], operations: Sequence[Operation], history: History | None = None
+) -> list[list[Option]]:
     """Give for each line the operations of its amount that it may settle."""
     by_amount: dict[int, list[int]] = defaultdict(list)
     by_cheque: dict[str, list[int]] = defaultdict(list)
@@ -50,7 +54,9 @@ def pairs(lines: Sequence[BankLine], operations: Sequence[Operation]) -> list[li
     for line in lines:
         number = cheque_of(line.label, line.cheque, line.amount)
         options = [
-            option for place in by_amount[line.amount] if (option := _pair(line, number, operations[place], place))
+            option
+            for place in by_amount[line.amount]
+            if (option := _pair(line, number, operations[place], place, history))
         ]
         found.append([*options, *_one_cheque(line, number, by_cheque, operations)])
     return found
@@ -80,7 +86,7 @@ def other_amount(line: BankLine, operations: Sequence[Operation]) -> Operation |
     return next((each for each in operations if each.amount < 0 and same_cheque(number, each.cheque)), None)
 
 
-def _pair(line: BankLine, number: str, operation: Operation, place: int) -> Option | None:
+def _pair(line: BankLine, number: str, operation: Operation, place: int, history: History | None) -> Option | None:
     lag = (line.day - operation.day).days
     if number and operation.cheque:
         if not same_cheque(number, operation.cheque) or not _EARLIEST <= lag <= _SAME_CHEQUE_LATEST:
@@ -91,7 +97,8 @@ def _pair(line: BankLine, number: str, operation: Operation, place: int) -> Opti
     how = CHEQUE if number else means(line.label)
     like = likeness(line.label, operation.label)
     cost = _lag_cost(how, lag, operation) + _means_cost(line, how, operation) + _words_cost(line, how, operation, like)
-    return Option((place,), max(cost, 0.0), reason_for(lag, like))
+    known = habit(line, operation.label, history) if history else 0.0
+    return Option((place,), max(cost - known, 0.0), reason_for(lag, like) + (_AS_BEFORE if known > 0 else ""))
 
 
 def _lag_cost(how: str, lag: int, operation: Operation) -> float:

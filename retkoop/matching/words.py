@@ -125,10 +125,11 @@ def likeness(bank: str, book: str) -> float:
     said, written = telling(bank), telling(book)
     if not said or not written:
         return 0.0
-    shared = sum(1 for word in said if any(_alike(word, other) for other in written))
+    shared = sum(1 for word in said if any(alike(word, other) for other in written))
     return min(1.0, shared / min(len(said), len(written), 3))
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
+    """Compare two words, of which one may be cut short."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     return one == other or (len(short) >= 4 and long.startswith(short))
