@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from peewee import Case, fn
 
 from retkoop.bank_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.db import fetch
-from retkoop.models import YearKey, as_day
+from retkoop.drafts import ADVANCE, EXPENSE, RECEIPT, TRANSFER
+from retkoop.matching.learned import MOST_KEPT, Confirmed, History, learn
+from retkoop.matching.model import ENTRY
+from retkoop.models import Allocation, Entry, YearKey, as_day
 from retkoop.statement_board import TICKED, WAITING, Ref, StoredLine, StoredStatement
 from retkoop.statements import BankLine as ReadLine
 from retkoop.statements.staging import Kept, Staged
@@ -108,3 +111,54 @@ def line_of(key: YearKey, number: int) -> BankLine | None:
     """Give a line of a statement of this year, as it is kept."""
     found: BankLine | None = BankLine.get_or_none(key.of(BankLine), BankLine.number == number)
     return found
+
+
+def history_of(key: YearKey) -> History:
+    """Give what this cooperative confirmed before, in this exercice and the others: lines settled by one entry."""
+    of_coop = (BankLine.department == key.department, BankLine.coop == key.coop, BankLine.state == TICKED)
+    rows = fetch(
+        BankLine.select(
+            BankLine.start_year, BankLine.number, BankLine.label, Entry.number, Entry.label, Entry.bank, Entry.cash,
+            Entry.advance,
+        )
+        .join(BankLink, on=(_same_year(BankLink, BankLine) & (BankLink.line == BankLine.number)))
+        .join(Entry, on=(_same_year(Entry, BankLine) & (Entry.number == BankLink.operation)))
+        .where(*of_coop, BankLink.option == CHOSEN, BankLink.kind == ENTRY)
+        .order_by(BankLine.start_year.desc(), BankLine.day.desc(), BankLine.number.desc())
+        .limit(MOST_KEPT)
+    )  # fmt: skip
+    alone = Counter((year, line) for year, line, *_ in rows)
+    accounts = _accounts(key, {year for year, *_ in rows})
+    pairs = [
+        Confirmed(said, bank, label, accounts.get((year, entry), ""), _nature(bank, cash, advance))
+        for year, line, said, entry, label, bank, cash, advance in rows
+        if alone[year, line] == 1
+    ]
+    return learn(reversed(pairs))
+
+
+def _same_year(table: Any, other: Any) -> Any:
+    return (table.department == other.department) & (table.coop == other.coop) & (table.start_year == other.start_year)
+
+
+def _accounts(key: YearKey, years: set[int]) -> dict[tuple[int, int], str]:
+    """Give the account with most of the money of each entry of these years."""
+    table = Allocation
+    rows = fetch(
+        table.select(table.start_year, table.entry, table.account, table.amount)
+        .where(table.department == key.department, table.coop == key.coop, table.start_year.in_(sorted(years)))
+        .order_by(table.start_year, table.entry, table.rank)
+    )
+    found: dict[tuple[int, int], tuple[int, str]] = {}
+    for year, entry, account, amount in rows:
+        if abs(amount) > found.get((year, entry), (0, ""))[0]:
+            found[year, entry] = (abs(amount), account)
+    return {place: account for place, (_, account) in found.items()}
+
+
+def _nature(bank: int, cash: int, advance: int | None) -> str:
+    if advance is not None:
+        return ADVANCE
+    if cash and bank == -cash:
+        return TRANSFER
+    return RECEIPT if bank > 0 else EXPENSE

@@ -15,7 +15,7 @@ from retkoop.matching import NONE, TO_CHECK, Operation, Proposal, match
 from retkoop.matching.operations import operations_of
 from retkoop.models import Year, YearKey
 from retkoop.statement_board import SEEN, WAITING, Ref, StoredLine, basis_of
-from retkoop.statement_rows import lines_of, ticked_refs
+from retkoop.statement_rows import history_of, lines_of, ticked_refs
 from retkoop.statements import BankLine as ReadLine
 from retkoop.year_rows import year_facts
 
@@ -30,7 +30,7 @@ def search(key: YearKey, number: int) -> None:
     from_lines = ticked_refs(key)
     free = [one for one in operations if (one.kind, one.number) not in from_lines]
     read = [ReadLine(line.day, line.label, line.amount, line.cheque) for line in lines]
-    found = match(read, free)
+    found = match(read, free, history_of(key))
     told = [_kept(line, proposal) for line, proposal in zip(lines, found, strict=True)]
     _keep(key, number, row.version, basis_of(operations), told)
 

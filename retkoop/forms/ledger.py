@@ -96,6 +96,8 @@ class EntryForm(BaseForm):
 
     # Tells what could not be kept when it was typed, and is shown again; and what does not even wait.
     waits = unkept = False
+    # Why what is filled in is likely, in words.
+    likely = ""
     # The names of the files chosen for it, which no browser fills in again.
     chosen = ""
     explained: Mapping[str, str] = {}

@@ -10,7 +10,9 @@ from retkoop.desks import YearDesk
 from retkoop.drafts import LABEL_LENGTH, NUMBER_LENGTH
 from retkoop.facts import Allocation
 from retkoop.forms.ledger import EntryForm
-from retkoop.statement_rows import line_of
+from retkoop.matching.learned import likely_entry
+from retkoop.statement_rows import history_of, line_of
+from retkoop.statements import BankLine as ReadLine
 
 
 def begin_from_line(desk: YearDesk, form: EntryForm, number: int) -> None:
@@ -18,15 +20,16 @@ def begin_from_line(desk: YearDesk, form: EntryForm, number: int) -> None:
     line = line_of(desk.key, number)
     if line is None:
         return
-    likely = None
+    read = ReadLine(line.day, line.label, line.amount, line.cheque)
+    likely = likely_entry(read, history_of(desk.key))
     form.date.data = line.day
-    form.nature.data = drafts.RECEIPT if line.amount > 0 else drafts.EXPENSE
-    form.moyen.data = drafts.BANK
-    form.libelle.data = (likely.label if likely else line.label)[:LABEL_LENGTH]
-    form.cheque.data = line.cheque[:NUMBER_LENGTH]
-    account = likely.account if likely and likely.account in desk.facts.chart else ""
+    form.nature.data, form.moyen.data = likely.nature, drafts.BANK
+    form.libelle.data, form.cheque.data = likely.label[:LABEL_LENGTH], likely.cheque[:NUMBER_LENGTH]
+    if likely.way:
+        form.sens.data = likely.way
+    account = likely.account if likely.account in desk.facts.chart else ""
     form.put_lines([Allocation(account, abs(line.amount))])
-    form.ligne_releve.data = str(number)
+    form.ligne_releve.data, form.likely = str(number), likely.reason
 
 
 def made_from_line(desk: YearDesk, form: EntryForm, entry: int) -> str | None:
