@@ -15,6 +15,7 @@ from retkoop.actions.scans import Arrived, keep
 from retkoop.actions.year_documents import file_columns
 from retkoop.actions.years import refuse_after_closing
 from retkoop.audit import Actor, now, record
+from retkoop.bank_tables import BankLine, BankLink, BankStatement
 from retkoop.db import writing
 from retkoop.direct import CAHIER, DIRECT
 from retkoop.documents import CleanDocument, clean
@@ -238,6 +239,9 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     UploadPass.delete().where(key.of(UploadPass)).execute()
     HalfTyped.delete().where(key.of(HalfTyped)).execute()
     for table in (
+        BankLink,
+        BankLine,
+        BankStatement,
         VoucherLook,
         VoucherDraw,
         DepositLine,

@@ -36,7 +36,7 @@ def made_from_line(desk: YearDesk, form: EntryForm, entry: int) -> str | None:
     """Propose the entry that was typed for the line that it was typed from; give the address of its statement."""
     asked = form.ligne_releve.data or ""
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
-    line = line_of(desk.key, number)
+    line = line_of(desk.key, number) if number else None
     if line is None:
         return None
     actions.made_from(desk.key, number, entry)
