@@ -22,8 +22,8 @@ def a_bank_statement(
     day = date(2024, 11, 5)
     told = {"kind": "CSV", "told": lines, "opening": 100_000, "closing": 98_800, "mapping": MAPPING, "rows": ROWS}
     BankStatement.insert(
-        **key._asdict(), number=number, name="releve", digest=sha256(f"{key} {number}".encode()).hexdigest(), first_day=day, last_day=day, at=now(),
-        who="Camille", **told,
+        **key._asdict(), number=number, name="releve", digest=sha256(f"{key} {number}".encode()).hexdigest(),
+        first_day=day, last_day=day, at=now(), who="Camille", **told,
     ).execute()  # fmt: skip
     for rank in range(lines):
         line = number * 1_000 + rank if number > 1 or rank else 1
