@@ -73,7 +73,6 @@ def test_the_form_works_with_nothing_chosen(mandataire: Browser, cheque: YearKey
         (b"Bonjour\n", "lettre.csv", "n’est pas reconnu"),
         (HEAD.encode() + b"12/11/2023;CHEQUE;-12,00\n", "ancien.csv", "aucune de ses lignes"),
         (b"\0\1\2" * 30, "image.ofx", "n’est pas un relevé"),
-        (b"x" * 10_000_001, "gros.csv", "trop lourd"),
     ],
 )
 def test_what_is_no_statement_is_refused_in_french_and_leaves_nothing(
