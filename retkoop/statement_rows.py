@@ -15,7 +15,7 @@ from retkoop.matching.model import ENTRY
 from retkoop.models import Allocation, Entry, YearKey, as_day
 from retkoop.statement_board import TICKED, WAITING, Ref, StoredLine, StoredStatement
 from retkoop.statements import BankLine as ReadLine
-from retkoop.statements.staging import Kept, Staged
+from retkoop.statements.staging import Staged
 
 _TOLD = (
     BankStatement.number, BankStatement.name, BankStatement.kind, BankStatement.account, BankStatement.first_day,
@@ -71,25 +71,15 @@ def lines_of(key: YearKey, *conditions: Any) -> list[StoredLine]:
     return told
 
 
-def kept_statements(key: YearKey) -> list[Kept]:
-    """Give what is here of a year, to be compared with a file that comes."""
+def kept_lines(key: YearKey) -> list[Staged]:
+    """Give the lines that are here of a year, to be compared with those of a file that comes."""
     table = BankLine
-    lines: dict[int, list[Staged]] = defaultdict(list)
     rows = fetch(
-        table.select(
-            table.statement, table.day, table.label, table.amount, table.cheque, table.reference, table.running
-        )
+        table.select(table.day, table.label, table.amount, table.cheque, table.reference, table.running)
         .where(key.of(table))
         .order_by(table.statement, table.rank)
-    )  # fmt: skip
-    for statement, day, label, amount, cheque, reference, running in rows:
-        lines[statement].append(Staged(ReadLine(as_day(day), label, amount, cheque, reference), running))
-    balances = fetch(
-        BankStatement.select(BankStatement.number, BankStatement.opening, BankStatement.closing).where(
-            key.of(BankStatement)
-        )
     )
-    return [Kept(tuple(lines[number]), opening, closing) for number, opening, closing in balances]
+    return [Staged(ReadLine(as_day(day), *told), running) for day, *told, running in rows]
 
 
 def ticked_refs(key: YearKey) -> set[Ref]:

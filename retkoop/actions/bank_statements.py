@@ -24,7 +24,7 @@ from retkoop.matching.model import ENTRY
 from retkoop.models import Entry, PriorOperation, Year, YearKey, as_day, next_number
 from retkoop.money import format_euros
 from retkoop.statement_board import ASIDE, TICKED, WAITING, Ref, seal_of
-from retkoop.statement_rows import kept_statements
+from retkoop.statement_rows import kept_lines
 from retkoop.statements import Statement
 from retkoop.statements.staging import Part, already_here, part_of
 
@@ -111,10 +111,10 @@ def _part(key: YearKey, statement: Statement) -> Part:
 
 
 def _keep_lines(actor: Actor, key: YearKey, number: int, statement: Statement, part: Part) -> None:
-    kept = kept_statements(key)
+    kept = kept_lines(key)
     here = already_here(kept, part)
     new = [staged for staged, known in zip(part.lines, here, strict=True) if not known]
-    if sum(len(one.lines) for one in kept) + len(new) > MOST_OF_A_YEAR:
+    if len(kept) + len(new) > MOST_OF_A_YEAR:
         raise Refusal(f"Les relevés d’un exercice ont {MOST_OF_A_YEAR} lignes au plus.")
     first = next_number(BankLine, key)
     rows = [
