@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from retkoop.actions import mails, plans
+from retkoop.actions import jobs, mails, plans
 from retkoop.association import TABLES, DepartmentProfile
 from retkoop.audit import now
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
@@ -181,6 +181,7 @@ def _load(archive: zipfile.ZipFile, today: date) -> None:
     _close_again(archive)
     mails.forget_what_waited()
     plans.forget_what_waited()
+    jobs.forget_what_waited()
     # An older file does not know which reminders left since.
     Department.update(reminded_month=f"{today:%Y-%m}").execute()
 
