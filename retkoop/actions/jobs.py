@@ -24,6 +24,7 @@ from retkoop.school_year import SchoolYear
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 UNDER_WAY = (WAITING, RUNNING)
+RESTORED = "La base a été restaurée depuis : si vous voulez encore ce travail, redemandez-le."
 # One document takes seconds.
 SILENCE = timedelta(minutes=3)
 
@@ -156,3 +157,9 @@ def finish(row: Job, digest: str, name: str, size: int, along: Callable[[], obje
 def fail(row: Job, why: str) -> None:
     """Say that the work could not be done."""
     _change(row, state=FAILED, error=why[:300], ended_at=now())
+
+
+def forget_what_waited() -> None:
+    """After a restoration: it may have been done since, and letters would replace first passwords once more."""
+    values = {"state": CANCELLED, "ended_at": now(), "error": RESTORED}
+    Job.update(values).where(Job.state.in_(UNDER_WAY)).execute()
