@@ -13,6 +13,8 @@ from functools import cached_property
 from hashlib import sha256
 
 from retkoop.matching.model import SURE, TO_CHECK, Operation
+from retkoop.matching.options import other_amount
+from retkoop.statements.model import BankLine
 
 WAITING, TICKED, SEEN, ASIDE = "waiting", "ticked", "seen", "aside"
 # What the sections of the page are called in addresses.
@@ -66,12 +68,16 @@ class StoredStatement:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as the page shows it: what it settles now, and what else it could, each option under its number."""
+    """A line as the page shows it: what it settles now, and what else it could, each option under its number.
+
+    `instead`: an operation with its cheque number and another amount, for whoever typed one of them wrong.
+    """
 
     stored: StoredLine
     operations: tuple[Operation, ...]
     alternatives: tuple[tuple[int, tuple[Operation, ...]], ...]
     reason: str
+    instead: Operation | None = None
 
     @property
     def number(self) -> int:
@@ -160,25 +166,30 @@ def _ref(operation: Operation) -> Ref:
 
 def _placed(line: StoredLine, book: Mapping[Ref, Operation]) -> tuple[str, Line]:
     """Tell the section of a line, and what it shows there."""
+    if line.state == ASIDE:
+        return "cote", Line(line, (), (), "")
     chosen = line.options.get(0, ())
+    if line.state in (TICKED, SEEN):
+        settled = tuple(book[ref] for ref in chosen if ref in book and book[ref].ticked)
+        if chosen and len(settled) == len(chosen):
+            return "pointees", Line(line, settled, (), "" if line.state == TICKED else "pointée auparavant")
+    good = still_good(line, chosen, book) if chosen else ()
     others = tuple(
         (option, its)
         for option, refs in sorted(line.options.items())
         if option > 0 and (its := still_good(line, refs, book))
     )
-    if line.state == ASIDE:
-        return "cote", Line(line, (), (), "")
-    if line.state in (TICKED, SEEN):
-        settled = tuple(book[ref] for ref in chosen if ref in book and book[ref].ticked)
-        if chosen and len(settled) == len(chosen):
-            reason = "" if line.state == TICKED else "pointée auparavant"
-            return "pointees", Line(line, settled, (), reason)
-    good = still_good(line, chosen, book) if chosen else ()
     if line.state == WAITING and line.confidence == SURE and good:
         return "sures", Line(line, good, others, line.reason)
     if good or others:
         return "doutes", Line(line, good, others, line.reason if line.state == WAITING else "dépointée depuis")
-    changed = bool(chosen) or (line.state == WAITING and line.confidence in (SURE, TO_CHECK))
-    return "inconnues", Line(
-        line, (), (), "ce qui était proposé a changé au cahier, ou est pointé ailleurs" if changed else line.reason
-    )
+    return "inconnues", _unknown(line, book, bool(chosen))
+
+
+def _unknown(line: StoredLine, book: Mapping[Ref, Operation], was_proposed: bool) -> Line:
+    """Give a line that nothing of the cahier settles now, with the operation that bears its cheque number, if any."""
+    if was_proposed or (line.state == WAITING and line.confidence in (SURE, TO_CHECK)):
+        return Line(line, (), (), "ce qui était proposé a changé au cahier, ou est pointé ailleurs")
+    waits = [one for one in book.values() if not one.ticked]
+    instead = other_amount(BankLine(line.day, line.label, line.amount, line.cheque), waits)
+    return Line(line, (), (), line.reason, instead)

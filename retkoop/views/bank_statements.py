@@ -114,7 +114,7 @@ def _section(name: str, lines: Sequence[Any]) -> Section:
 
 
 class Before(NamedTuple):
-    """What the account should hold where a statement begins, in cents, and what tells so."""
+    """What the account should hold where a statement begins, in cents, and what tells so, in words."""
 
     balance: int
     words: str
@@ -128,9 +128,9 @@ def _before(desk: YearDesk, imports: Sequence[StoredStatement], statement: Store
         one for one in imports if one.number != statement.number and one.told and one.last_day <= statement.first_day
     ]
     if not earlier:
-        return Before(opening_statement(desk.facts), "le relevé du début de l’exercice")
+        return Before(opening_statement(desk.facts), "d’après les soldes de départ")
     last = earlier[0]
-    return None if last.closing is None else Before(last.closing, f"le relevé précédent ({last.name})")
+    return None if last.closing is None else Before(last.closing, f"d’après le relevé précédent ({last.name})")
 
 
 def _again(desk: YearDesk, number: int, words: str, step: int | None) -> Any:

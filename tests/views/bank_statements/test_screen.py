@@ -192,6 +192,12 @@ def test_what_changed_since_the_page_was_shown_refuses_the_whole(mandataire: Bro
     assert Entry.get().ticked_on == date(2024, 11, 20)
 
 
+def test_a_cheque_of_another_amount_leads_to_the_entry_to_be_corrected(mandataire: Browser, cheque: YearKey) -> None:
+    page = opened(mandataire, HEAD + CHEQUE.replace("12,00", "21,00"))
+    assert "même n° de chèque, mais 12,00" in page.replace("\xa0", " ").replace("\u202f", " ")
+    assert re.search(r'href="[^"]*cahier/ecritures/1">Corriger l’écriture', page)
+
+
 def test_deleting_says_what_goes_and_gives_it_back(mandataire: Browser, cheque: YearKey) -> None:
     page = opened(mandataire, HEAD + CHEQUE)
     seal = re.findall(r'name="vu" value="([0-9a-f]{64})"', page)[0]
