@@ -44,8 +44,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to settle a line: places of the operations, what it costs (the lower the likelier), why."""
+    """One way to settle a line: places of the operations, what it costs (the lower the likelier), why.
+
+    `of_many`: one of so many that not all were looked at, and nothing but amount and day speaks for it.
+    """
 
     places: tuple[int, ...]
     cost: float
     reason: str
+    of_many: bool = False
