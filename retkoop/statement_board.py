@@ -13,8 +13,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from retkoop.matching.model import SURE, TO_CHECK, Operation
-from retkoop.matching.options import other_amount
-from retkoop.statements.model import BankLine
+from retkoop.matching.words import cheque_of, same_cheque
 
 WAITING, TICKED, SEEN, ASIDE = "waiting", "ticked", "seen", "aside"
 # What the sections of the page are called in addresses.
@@ -190,6 +189,7 @@ def _unknown(line: StoredLine, book: Mapping[Ref, Operation], was_proposed: bool
     """Give a line that nothing of the cahier settles now, with the operation that bears its cheque number, if any."""
     if was_proposed or (line.state == WAITING and line.confidence in (SURE, TO_CHECK)):
         return Line(line, (), (), "ce qui était proposé a changé au cahier, ou est pointé ailleurs")
-    waits = [one for one in book.values() if not one.ticked]
-    instead = other_amount(BankLine(line.day, line.label, line.amount, line.cheque), waits)
-    return Line(line, (), (), line.reason, instead)
+    number = cheque_of(line.label, line.cheque, line.amount)
+    waits = (one for one in book.values() if not one.ticked and one.amount < 0)
+    same = (one for one in waits if number and same_cheque(number, one.cheque))
+    return Line(line, (), (), line.reason, next(same, None))
