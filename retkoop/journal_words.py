@@ -48,6 +48,7 @@ _SUBJECTS = {
     "crf": "le compte rendu financier", "validation": "la validation",
     "adhesion": "l’adhésion", "paiement": "le paiement de l’adhésion",
     "releve-importe": "le relevé de banque lu", "ligne-de-releve": "la ligne du relevé",
+    "reprise": "la reprise d’un cahier tenu ailleurs",
     "réouverture": "la réouverture", "contrôle": "le contrôle sur place", "reglages": "les réglages",
 }  # fmt: skip
 # An action by its name, and as what one has done.
@@ -75,6 +76,8 @@ _DEEDS = {
     "tarifs": ("le changement de tarifs", "changé les tarifs"),
     "lecture": ("la lecture", "lu"), "rapprochement": ("le rapprochement", "rapproché"),
     "mise à l’écart": ("la mise à l’écart d’une proposition", "écarté une proposition"),
+    "reprise d’un cahier": ("la reprise", "repris"),
+    "annulation d’une reprise": ("l’annulation", "annulé"),
     "mise de côté": ("la mise de côté", "mis de côté"), "reprise": ("la reprise", "repris"),
     "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip

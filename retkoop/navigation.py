@@ -32,7 +32,7 @@ class Tile(NamedTuple):
 
 TILES = (
     Tile("ledger.show", "Cahier de compta", "Saisir et retrouver les dépenses et les recettes.", "Cahier",
-         ("grid", "history")),
+         ("grid", "history", "book_imports")),
     Tile("reconciliation.show", "Relevé et pointage", "Comparer le cahier au relevé de banque.", "Relevé",
          ("deposits", "bank_statements")),
     Tile("cash.show", "Arrêté de caisse", "Compter les pièces et les billets.", "Caisse"),

@@ -7,9 +7,9 @@ from typing import Any
 
 from peewee import Case, fn
 
-from retkoop.bank_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.db import fetch
 from retkoop.drafts import ADVANCE, EXPENSE, RECEIPT, TRANSFER
+from retkoop.file_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.matching.learned import MOST_KEPT, Confirmed, History, learn
 from retkoop.matching.model import ENTRY
 from retkoop.models import Allocation, Entry, YearKey, as_day

@@ -17,7 +17,8 @@ PURE = (
     "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "direct",
     "exchange_direct",
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",
-    "deposit_reports", "statement_board", "advance_reports", "grant_reports", "inventory_reports", "charts",
+    "deposit_reports", "statement_board", "book_table", "advance_reports", "grant_reports", "inventory_reports",
+    "charts",
     "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
     "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports",
@@ -50,7 +51,7 @@ FORBIDDEN = {
         )
         for name in (
             "models", "year_rows", "association", "batches", "coop_rows", "federation_rows", "national_rows",
-            "clean_rows", "staff_rows", "settings_rows", "statement_rows", "bank_tables",
+            "clean_rows", "staff_rows", "settings_rows", "statement_rows", "file_tables",
         )
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),

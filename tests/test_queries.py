@@ -41,7 +41,7 @@ from retkoop.models import (
 from retkoop.year_rows import activity_answers
 from tests.conftest import TODAY
 from tests.factories import SOMEONE, YEAR, a_coop, a_person, a_year, an_advance, an_entry
-from tests.support.bank import a_bank_statement
+from tests.support.bank import a_bank_statement, a_book_import
 from tests.support.joined import ask, pay, send
 from tests.support.queries import counted
 from tests.views.conftest import Browser, form_of
@@ -64,6 +64,8 @@ READ = {
     "releve/importes/1/supprimer": 20,
     "releve/lignes/1": 17,
     "cahier?ligne_releve=1": 20,
+    "cahier/reprise": 5,
+    "cahier/reprise/1": 18,
     "caisse": 16,
     "subventions": 17,
     "subventions/1/bilan?action=1": 16,
@@ -188,6 +190,7 @@ def filled(request: pytest.FixtureRequest, app: Flask) -> YearKey:
             announcements.announce(SOMEONE, announced, str(number))
         for number in range(others):
             a_bank_statement(key, number + 1, others)
+            a_book_import(key, number + 1, made="1 2" if number else "")
         _hand_over(key, others)
         _join(key, others)
     return key
@@ -343,6 +346,6 @@ def test_a_query_for_each_row_would_be_seen(filled: YearKey, app: Flask, monkeyp
 
 def test_every_table_of_a_year_is_in_the_full_one(filled: YearKey) -> None:
     every = {*YearTable.__subclasses__(), *SentTable.__subclasses__()} - {SentTable}
-    assert len(every) == 36
+    assert len(every) == 37
     for table in every:
         assert table.select().where(filled.of(table)).exists(), table

@@ -16,9 +16,9 @@ from retkoop.actions.guard import change_row, delete_rows, insert_row, journal, 
 from retkoop.actions.statement_files import ReadFile, keep_layout, read_file
 from retkoop.actions.statement_proposals import note_new_basis, search
 from retkoop.audit import Actor, now
-from retkoop.bank_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.file_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.matching import SURE, TO_CHECK
 from retkoop.matching.model import ENTRY
 from retkoop.models import Entry, PriorOperation, Year, YearKey, as_day, next_number

@@ -15,7 +15,6 @@ from retkoop.actions.scans import Arrived, keep
 from retkoop.actions.year_documents import file_columns
 from retkoop.actions.years import refuse_after_closing
 from retkoop.audit import Actor, now, record
-from retkoop.bank_tables import BankLine, BankLink, BankStatement
 from retkoop.db import writing
 from retkoop.direct import CAHIER, DIRECT
 from retkoop.documents import CleanDocument, clean
@@ -27,6 +26,7 @@ from retkoop.exchange_quitus import ArchivedQuitus, numbered, quitus_json
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
 from retkoop.facts import DirectReport as DirectFigures
+from retkoop.file_tables import BankLine, BankLink, BankStatement, BookImport
 from retkoop.models import (  # fmt: skip
     ActivityAnswer,
     ActivityReport,
@@ -239,6 +239,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     UploadPass.delete().where(key.of(UploadPass)).execute()
     HalfTyped.delete().where(key.of(HalfTyped)).execute()
     for table in (
+        BookImport,
         BankLink,
         BankLine,
         BankStatement,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from retkoop.audit import now
-from retkoop.bank_tables import BankLayout
 from retkoop.coop_table import TextRow
 from retkoop.errors import Refusal
+from retkoop.file_tables import BankLayout
 from retkoop.models import YearKey
 from retkoop.statements import (
     Mapping,

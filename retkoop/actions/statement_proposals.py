@@ -8,9 +8,9 @@ from typing import Any
 from peewee import chunked
 
 from retkoop.actions.guard import open_cahier
-from retkoop.bank_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound
+from retkoop.file_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.matching import NONE, TO_CHECK, Operation, Proposal, match
 from retkoop.matching.operations import operations_of
 from retkoop.models import Year, YearKey

@@ -6,8 +6,8 @@ from collections.abc import Mapping as Fields
 from dataclasses import replace
 from typing import Any
 
+from retkoop.forms.table_columns import given_twice, read_columns
 from retkoop.statements.columns import Mapping
-from retkoop.statements.values import DAY_FIRST, MONTH_FIRST
 
 # What a column may hold: how the form calls it, and the words of the screen.
 ROLES = (
@@ -16,8 +16,6 @@ ROLES = (
     ("cheque", "N° de chèque"), ("reference", "Référence"), ("balance", "Solde après l’opération"),
     ("value_day", "Date de valeur"),
 )  # fmt: skip
-ORDERS = ((DAY_FIRST, "Jour puis mois (31/08/2025)"), (MONTH_FIRST, "Mois puis jour (08/31/2025)"))
-MARKS = ((",", "Une virgule (12,50)"), (".", "Un point (12.50)"))
 _KNOWN = {name for name, _ in ROLES if name}
 
 
@@ -36,23 +34,13 @@ def roles_of(mapping: Mapping, width: int) -> list[str]:
 
 def read_mapping(sent: Fields[str, str], before: Mapping, width: int) -> tuple[Mapping, str]:
     """Read the form; give the mapping and, when operations cannot be read by it, a sentence that says why."""
-    told: dict[str, Any] = dict.fromkeys(_KNOWN - {"label"})
-    labels = []
-    for column in range(width):
-        role = sent.get(f"colonne-{column}", "")
-        if role == "label":
-            labels.append(column)
-        elif role in _KNOWN:
-            if told[role] is not None:
-                words = dict(ROLES)[role]
-                return before, f"Deux colonnes sont dites « {words} » : n’en gardez qu’une."
-            told[role] = column
-    asked = sent.get("titres", "")
-    head = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 0
-    order, mark = sent.get("ordre", ""), sent.get("decimales", "")
+    told = read_columns(sent, width, _KNOWN, several=("label",))
+    if told.twice:
+        return before, given_twice(dict(ROLES)[told.twice])
+    single: dict[str, Any] = {name: told.roles.get(name, [None])[0] for name in _KNOWN - {"label"}}
     mapping = replace(
-        before, **told, labels=tuple(labels), head=head,
-        order=order if order in dict(ORDERS) else before.order, mark=mark if mark in dict(MARKS) else before.mark,
+        before, **single, labels=tuple(told.roles.get("label", ())), head=told.head, order=told.order or before.order,
+        mark=told.mark or before.mark,
     )  # fmt: skip
     return mapping, _fault(mapping)
 

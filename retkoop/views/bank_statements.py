@@ -11,11 +11,12 @@ from retkoop import access
 from retkoop.actions import bank_statements as actions
 from retkoop.actions.statement_files import rows_of
 from retkoop.actions.statement_proposals import search
-from retkoop.bank_tables import BankLine
 from retkoop.desks import NOT_FOUND, YearDesk
 from retkoop.errors import Conflict, NotFound, Refusal
-from retkoop.forms.bank_columns import MARKS, ORDERS, ROLES, read_mapping, roles_of
+from retkoop.file_tables import BankLine
+from retkoop.forms.bank_columns import ROLES, read_mapping, roles_of
 from retkoop.forms.scans import document_name
+from retkoop.forms.table_columns import MARKS, ORDERS
 from retkoop.htmx import fragment, go, is_htmx, show_address
 from retkoop.matching.operations import operations_of
 from retkoop.reports import opening_statement

@@ -16,8 +16,8 @@ from retkoop.actions.exchange import import_archive
 from retkoop.actions.statement_files import rows_of
 from retkoop.actions.statement_proposals import book_of, search
 from retkoop.audit import OPERATOR
-from retkoop.bank_tables import BankLine, BankLink, BankStatement
 from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.file_tables import BankLine, BankLink, BankStatement
 from retkoop.models import Entry, PriorOperation, Year, YearKey
 from retkoop.statement_board import Board, board
 from retkoop.statement_rows import lines_of, mapping_and_rows, statements_of

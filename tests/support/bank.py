@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import sha256
 
 from retkoop.audit import now
-from retkoop.bank_tables import BankLine, BankLink, BankStatement
+from retkoop.file_tables import BankLine, BankLink, BankStatement, BookImport
 from retkoop.models import YearKey
 
 # A table of two columns, so that its columns may still be corrected.
@@ -32,3 +32,13 @@ def a_bank_statement(
             confidence=confidence, reason="même montant",
         ).execute()  # fmt: skip
         BankLink.insert(**key._asdict(), line=line, option=0, kind=kind, operation=operation).execute()
+
+
+BOOK = '[[1,"Date","Libellé","Banque"],[2,"07/11/2024","Théâtre – Entrées","-45,00"]]'
+BOOK_COLUMNS = '{"head":1,"roles":{"day":0,"label":1,"bank":2},"accounts":[],"order":"jma","mark":","}'
+
+
+def a_book_import(key: YearKey, number: int = 1, made: str = "") -> None:
+    """Store a cahier kept elsewhere that waits in preview, or that made some entries."""
+    told = {"name": "cahier", "digest": f"{number:064x}", "mapping": BOOK_COLUMNS, "rows": BOOK, "who": "Camille"}
+    BookImport.insert(**key._asdict(), number=number, made=made, at=now(), **told).execute()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from retkoop.bank_tables import BankLine, BankLink, BankStatement
+from retkoop.file_tables import BankLine, BankLink, BankStatement, BookImport
 from retkoop.models import (
     Advance,
     Allocation,
@@ -28,7 +28,7 @@ from retkoop.models import (
     Year,
     YearKey,
 )
-from tests.support.bank import a_bank_statement
+from tests.support.bank import a_bank_statement, a_book_import
 
 DAY = date(2024, 10, 1)
 # Of each table of a year that is frozen: a column that changes, and its new value.
@@ -52,6 +52,7 @@ CHANGED: dict[Any, dict[str, Any]] = {
     BankStatement: {"name": "autre"},
     BankLine: {"label": "Autre chose"},
     BankLink: {"operation": 7},
+    BookImport: {"name": "autre"},
     # The row of an exercice itself; and what is frozen when it is sent.
     Year: {"opening_bank": 7},
     Document: {"name": "autre"},
@@ -82,6 +83,8 @@ def fill_up(key: YearKey) -> None:
     CashCount.insert(**named, number=9, day=DAY).execute()
     UsedNumber.insert(**named, name="grant_line", number=3).execute()
     a_bank_statement(key)
+    a_book_import(key)
+    a_book_import(key, 2, made="1")
     a_bank_statement(key, 8, lines=0)
     a_bank_statement(key, 9)
     BankLink.delete().where(key.of(BankLink), BankLink.line == 9_000).execute()

@@ -17,6 +17,7 @@ from peewee import PeeweeException
 from werkzeug.test import TestResponse
 
 from retkoop import db
+from retkoop.actions import book_imports
 from retkoop.actions.undo import last_steps
 from retkoop.association import TABLES
 from retkoop.audit import Actor
@@ -153,6 +154,18 @@ def confirmed(world: World) -> Attempt:
     return lambda: world.post(HOME + "releve/importes/1/confirmer", {"vu": seal})
 
 
+def a_book_sent(world: World) -> Attempt:
+    """Send a cahier kept elsewhere."""
+    data = b"Date;Libell\xe9;Banque\n06/11/2024;Th\xe9\xe2tre;-50,00\n"
+    return lambda: world.post(HOME + "cahier/reprise", {"fichier": (BytesIO(data), "cahier.csv")})
+
+
+def book_confirmed(world: World) -> Attempt:
+    """Confirm, from an old tab, what a cahier kept elsewhere would add."""
+    seal = book_imports.preview(world.key, 1).seal
+    return lambda: world.post(HOME + "cahier/reprise/1", {"vu": seal})
+
+
 def undone(world: World) -> Attempt:
     """Take back one’s last action on the cahier."""
     _, step = last_steps(world.key, world.actor.person)[:2]
@@ -220,6 +233,12 @@ CAHIER: dict[str, Way] = {
     "comparer un relevé de nouveau": forged("releve/importes/1/chercher"),
     "reprendre le solde d’un relevé": forged("releve/importes/1/solde"),
     "supprimer un relevé": forged("releve/importes/1/supprimer"),
+    "confirmer la reprise d’un cahier": book_confirmed,
+    "annuler la reprise d’un cahier": forged("cahier/reprise/2/annuler"),
+    "envoyer un cahier tenu ailleurs": a_book_sent,
+    "dire les colonnes d’un cahier": forged(
+        "cahier/reprise/1/colonnes", **{"colonne-0": "day", "colonne-1": "label", "colonne-2": "cash", "titres": "1"}
+    ),
     "faire une remise": forged("remises", date="2024-11-05", libelle="Remise", ecriture="3"),
     "retirer d’une remise": forged("remises/1/retirer", ecriture="4"),
     "défaire une remise": forged("remises/1/supprimer"),

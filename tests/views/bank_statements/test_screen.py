@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from retkoop.actions import reconciliation
-from retkoop.bank_tables import BankLine, BankStatement
+from retkoop.file_tables import BankLine, BankStatement
 from retkoop.models import Entry, Year, YearKey
 from tests.factories import SOMEONE, a_person, an_entry
 from tests.views.conftest import Browser, form_of
