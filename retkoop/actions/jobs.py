@@ -30,11 +30,15 @@ SILENCE = timedelta(minutes=3)
 
 
 class Made(NamedTuple):
-    """What came out of long work: a file, read from its beginning, its name, and what is written along with its end."""
+    """What came out of long work: a file, read from its beginning, its name, and what is written along with its end.
+
+    `alone`: no other making gives the same bytes, so that the file goes when the work is not kept after all.
+    """
 
     file: BufferedIOBase
     name: str
     along: Callable[[], object] | None = None
+    alone: bool = True
 
 
 class Stopped(Exception):
@@ -142,6 +146,12 @@ def _beat(row: Job, done: int, total: int) -> bool:
     if not _change(row, done=done, total=total, beat_at=now()):
         return False
     return not (job_of(row.department, row.number).cancel and _change(row, state=CANCELLED, ended_at=now()))
+
+
+@writing
+def live(row: Job) -> None:
+    """Say that this worker is still at it, without being any further."""
+    _change(row, beat_at=now())
 
 
 @writing
