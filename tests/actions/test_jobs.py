@@ -217,3 +217,37 @@ def digest_of(made: Made) -> str:
     with made.file as file:
         file.seek(0)
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def test_a_cancellation_after_the_last_step_is_heard(app: Flask, storing: Callable[..., str]) -> None:
+    written: list[bool] = []
+
+    def with_more(row: Job, step: object) -> Made:
+        return a_result(row, step)._replace(along=lambda: written.append(True))
+
+    digest = storing(lambda: jobs.cancel(SOMEONE, "075", 1), with_more)
+    row = jobs.job_of("075", 1)
+    assert (row.state, row.digest, row.ended_at is None) == ("cancelled", "", False)
+    assert not written
+    assert not app.config["STORAGE"].has(digest)
+
+
+def test_work_without_result_is_cancelled_after_its_last_step_too(staff: Person) -> None:
+    ask(staff)
+    row = jobs.claim(GONE, now())
+    assert row is not None
+    jobs.beat(row, 3, 3)
+    jobs.cancel(SOMEONE, "075", 1)
+    with pytest.raises(Stopped):
+        jobs.finish(row, "", "", 0)
+    assert jobs.job_of("075", 1).state == "cancelled"
+
+
+def test_a_cancellation_after_the_end_is_refused(staff: Person) -> None:
+    ask(staff)
+    row = jobs.claim(GONE, now())
+    assert row is not None
+    jobs.finish(row, "", "", 0)
+    with pytest.raises(Conflict):
+        jobs.cancel(SOMEONE, "075", 1)
+    assert jobs.job_of("075", 1).state == "done"
