@@ -31,6 +31,8 @@ CHART = Chart(tuple(read_chart(TABLE.read_text("utf-8").splitlines())))
 YEAR = SchoolYear(2024)
 TITLES = "Date;N° pièce;Libellé;Recettes banque;Dépenses banque;Recettes caisse;Dépenses caisse;Compte"
 
+SIX = {"day": 0, "voucher": 1, "label": 2, "bank_in": 3, "bank_out": 4, "cash_in": 5, "cash_out": 6}
+
 
 def rows(text: str) -> list[TextRow]:
     """Give the rows of a table written with semicolons."""
@@ -50,21 +52,12 @@ def reading(text: str) -> Reading:
     [
         pytest.param(
             TITLES,
-            {
-                "day": 0,
-                "voucher": 1,
-                "label": 2,
-                "bank_in": 3,
-                "bank_out": 4,
-                "cash_in": 5,
-                "cash_out": 6,
-                "account": 7,
-            },
+            {**SIX, "account": 7},
             id="plain",
         ),
         pytest.param(
             ";;;BANQUE;;CAISSE;\nDATE;PJ;DESIGNATION;Entrées;Sorties;Entrées;Sorties",
-            {"day": 0, "voucher": 1, "label": 2, "bank_in": 3, "bank_out": 4, "cash_in": 5, "cash_out": 6},
+            SIX,
             id="on two lines",
         ),
         pytest.param("Date;Objet;Crédit;Débit", {"day": 0, "label": 1, "bank_in": 2, "bank_out": 3}, id="bare"),
@@ -130,8 +123,8 @@ def test_an_empty_table_says_so() -> None:
 
 
 def entry(number: int, **values: object) -> Entry:
-    told = {"voucher": "01", "day": date(2024, 11, 5), "label": "Librairie", "cheque": "", "project": None, "bank": -1_200,
-            "cash": 0, "advance": None, "advance_amount": 0, "ticked_on": None}  # fmt: skip
+    named = {"voucher": "01", "day": date(2024, 11, 5), "label": "Librairie", "cheque": "", "project": None}
+    told = {**named, "bank": -1_200, "cash": 0, "advance": None, "advance_amount": 0, "ticked_on": None}
     return Entry(number, **{**told, **values})  # type: ignore[arg-type]
 
 

@@ -98,7 +98,7 @@ def confirm(actor: Actor, key: YearKey, number: int, instant: datetime) -> None:
 
 def why_not(row: ReopeningRequest, person: int | None) -> str:
     """Tell why somebody may not confirm: they asked, or one of both held the keys of the other lately; else empty."""
-    if person is None or person == row.person:
+    if person is None or row.person is None or person == row.person:
         return _ALONE
     given = keys_given(row.department, row.made_at - KEYS_REMEMBERED)
     return _SAME_HANDS.format(who=row.who) if share_hands(given, row.person, person) else ""
