@@ -141,7 +141,7 @@ class _Judge:
             if same_cheque(self.number, operation.cheque) and _EARLIEST <= lag <= _SAME_CHEQUE_LATEST:
                 cost = _SAME_CHEQUE + (0.0 if lag >= 0 else 1.0)
                 return Option((place,), cost, "même n° de chèque, même montant")
-            if self.owned or self.clues.is_at_bank(operation.cheque) or not 0 <= lag <= latest:
+            if self.owned or not 0 <= lag <= latest:
                 return None
             return self._mistyped(operation, place, lag)
         if not _EARLIEST <= lag <= latest:
@@ -157,7 +157,8 @@ class _Judge:
 
     def _mistyped(self, operation: Operation, place: int, lag: int) -> Option:
         near = any(nearly_same_cheque(number, operation.cheque) for number in (self.number, *self.others))
-        cost = 0.5 if near else 3.0
+        # Another line has the cahier's number: one of the two was typed on the wrong entry.
+        cost = 0.5 if near and not self.clues.is_at_bank(operation.cheque) else 3.0
         when = reason_for(lag, False)
         return Option(
             (place,), cost + self._lag(lag, operation), f"{when}, mais chèque n° {operation.cheque} au cahier"
@@ -197,7 +198,7 @@ class _Judge:
             return -0.8 * like
         cost = 0.6 if self.how in _INSTANT and telling(self.line.label) else 0.0
         if self.names_another:
-            cost += 0.6
+            cost += 0.9
         if self.how in (*_INSTANT, UNKNOWN):
             cost += 0.8 if self.line.amount % 500 == 0 else 0.4 if self.line.amount % 100 == 0 else 0.0
         return cost
