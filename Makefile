@@ -30,12 +30,13 @@ lint-only:
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
 
-bench: ## Mesure la vitesse des pages, du cahier imprimé (à côté de Chromium) et des pièces
+bench: ## Mesure la vitesse des pages, du cahier imprimé (à côté de Chromium), des pièces, et la justesse du rapprochement
 	@scripts/setup.sh tests
 	$(PYTHON) -m bench
 	$(PYTHON) -m bench.department
 	$(PYTHON) -m bench.printed_book
 	$(PYTHON) -m bench.documents
+	$(PYTHON) -m bench.matching
 
 # uv is not a dependency of the project: `pip install uv` where this is run.
 PIN := uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \

@@ -12,7 +12,8 @@ from flask import Flask
 from retkoop.cli import FrenchGroup, command
 from retkoop.errors import NotFound, Refusal
 from retkoop.facts import YearFacts
-from retkoop.matching import ENTRY, PRIOR, Operation, Proposal, match
+from retkoop.matching import ENTRY, PRIOR, Proposal, match
+from retkoop.matching.operations import operations_of
 from retkoop.models import find_coop, find_year
 from retkoop.money import to_archive
 from retkoop.school_year import SchoolYear
@@ -59,25 +60,6 @@ def _facts(identifier: str, label: str) -> YearFacts:
     if found is None:
         raise NotFound(f"La coopérative {identifier} n’a pas d’exercice {year.label}.")
     return year_facts(found)
-
-
-def operations_of(facts: YearFacts) -> list[Operation]:
-    """Give all that the bank may show of a year: its entries and last year's outstanding operations."""
-    entries = [
-        Operation(
-            ENTRY, entry.number, entry.day, entry.label, entry.bank, entry.cheque, entry.slip,
-            is_cash=entry.is_transfer, ticked=entry.ticked_on is not None,
-        )
-        for entry in facts.entries
-        if entry.bank
-    ]  # fmt: skip
-    priors = [
-        Operation(
-            PRIOR, prior.number, prior.day, prior.label, prior.amount, prior.cheque, ticked=prior.ticked_on is not None
-        )
-        for prior in facts.priors
-    ]
-    return [*entries, *priors]
 
 
 def _told(

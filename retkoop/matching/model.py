@@ -30,18 +30,26 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed for one bank line: the operations that it settles, why in words, and what else it could be."""
+    """What is proposed for one bank line: the operations that it settles, why in words, and what else it could be.
+
+    `settled`: those that it settled already, because they are ticked; then nothing is proposed.
+    """
 
     operations: tuple[Operation, ...]
     confidence: str
     reason: str
     alternatives: tuple[tuple[Operation, ...], ...] = ()
+    settled: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to settle a line: places of the operations, what it costs (the lower the likelier), why."""
+    """One way to settle a line: places of the operations, what it costs (the lower the likelier), why.
+
+    `of_many`: one of so many that not all were looked at, and nothing but amount and day speaks for it.
+    """
 
     places: tuple[int, ...]
     cost: float
     reason: str
+    of_many: bool = False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
+from retkoop.matching.assignment import Pairing
 from retkoop.matching.model import Option
 
 # A line or an operation left without the other costs this much; a link is firm when all else costs MARGIN more.
@@ -26,11 +27,24 @@ class Link:
     firm: bool
 
 
-def solve(options: Options, same: Same) -> dict[int, Link]:
-    """Choose at most one option for each line, no operation twice, the whole as cheap as can be."""
+def solve(
+    options: Options,
+    same: Same,
+    margin: float = MARGIN,
+    known: Mapping[int, Link] | None = None,
+    changed: Container[int] = (),
+) -> dict[int, Link]:
+    """Choose at most one option for each line, no operation twice, the whole as cheap as can be.
+
+    A link is firm when every other assignment is dearer by the margin. `known` is what was chosen before some lines
+    `changed`; what has nothing to do with these stays.
+    """
     links: dict[int, Link] = {}
     for lines in _components(options):
-        links.update(_component(lines, options, same))
+        if known is None or any(line in changed for line in lines):
+            links.update(_component(lines, options, same, margin))
+        else:
+            links.update({line: known[line] for line in lines if line in known})
     return links
 
 
@@ -55,16 +69,63 @@ def _components(options: Options) -> list[list[int]]:
     return list(found.values())
 
 
-def _component(lines: list[int], options: Options, same: Same) -> dict[int, Link]:
+def _component(lines: list[int], options: Options, same: Same, margin: float) -> dict[int, Link]:
+    if all(len(option.places) == 1 for line in lines for option in options[line]):
+        return _pairs_only(lines, options, same, margin)
     search = _Search(lines, options)
     best = search.run() if len(lines) <= _LARGEST else None
     if best is None:
-        return {line: Link(option, False) for line, option in _in_order(lines, options).items()}
+        return _groups_last(lines, options, same, margin)
     links: dict[int, Link] = {}
     for line, option in best.items():
-        rival = _Search(lines, options, limit=search.best + MARGIN, without=(line, option, same))
-        links[line] = Link(option, rival.run() is not None and not rival.found)
+        rival = _Search(lines, options, limit=search.best + margin, without=(line, option, same))
+        links[line] = Link(option, not option.of_many and rival.run() is not None and not rival.found)
     return links
+
+
+def _pairs_only(lines: list[int], options: Options, same: Same, margin: float) -> dict[int, Link]:
+    """Settle lines of which each takes one operation."""
+    its = [{option.places[0]: option for option in options[line] if len(option.places) == 1} for line in lines]
+    pairing = Pairing([{place: option.cost for place, option in each.items()} for each in its], 2 * ALONE)
+    if not pairing.settle():
+        return {line: Link(option, False) for line, option in _in_order(lines, options).items()}
+
+    def alike(row: int, one: int, other: int) -> bool:
+        return same(its[row][one], its[row][other])
+
+    return {
+        line: Link(its[row][column], not its[row][column].of_many and pairing.is_firm(row, margin, alike))
+        for row, (line, column) in enumerate(zip(lines, pairing.columns, strict=True))
+        if column >= 0
+    }
+
+
+def _groups_last(lines: list[int], options: Options, same: Same, margin: float) -> dict[int, Link]:
+    """Settle what is too entangled to look at all assignments: pairs first, then groups of what they left."""
+    links = _pairs_only(lines, options, same, margin)
+    ranked = sorted(
+        (option.cost, line, index)
+        for line in lines
+        for index, option in enumerate(options[line])
+        if len(option.places) > 1
+    )
+    used = {place for link in links.values() for place in link.option.places}
+    for cost, line, index in ranked:
+        option = options[line][index]
+        if cost < 2 * ALONE and line not in links and used.isdisjoint(option.places):
+            links[line] = Link(option, False)
+            used.update(option.places)
+    rivals: dict[tuple[str, int], float] = {}
+    for cost, line, index in reversed(ranked):
+        rivals["line", line] = cost
+        rivals.update({("operation", place): cost for place in options[line][index].places})
+    return {line: Link(link.option, link.firm and not _rivalled(line, link, rivals)) for line, link in links.items()}
+
+
+def _rivalled(line: int, link: Link, rivals: Mapping[tuple[str, int], float]) -> bool:
+    """Tell whether a group wants the same line, or the same operation, about as much."""
+    wanted = [("line", line), *(("operation", place) for place in link.option.places)]
+    return min(rivals.get(each, float("inf")) for each in wanted) < link.option.cost + MARGIN + 2 * ALONE
 
 
 class _Search:

@@ -25,56 +25,11 @@ _NUMBERED = re.compile(
 )
 # What stands in labels without telling one operation from another.
 _EMPTY = frozenset(
-    [
-        "sepa",
-        "vir",
-        "virement",
-        "recu",
-        "emis",
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "en",
-        "et",
-        "au",
-        "aux",
-        "pour",
-        "par",
-        "inst",
-        "instantane",
-        "carte",
-        "cb",
-        "cheque",
-        "chq",
-        "remise",
-        "prlv",
-        "prelevement",
-        "web",
-        "ref",
-        "facture",
-        "paiement",
-        "achat",
-        "motif",
-        "europeen",
-        "permanent",
-        "faveur",
-        "compte",
-        "date",
-        "num",
-        "numero",
-        "cheques",
-        "banque",
-        "ecole",
-        "versement",
-        "cooperative",
-        "scolaire",
-        "sur",
-        "un",
-        "une",
-    ]
+    """
+    sepa vir virement recu emis de du des la le les en et au aux pour par inst instantane carte cb cheque chq remise
+    prlv prelevement web ref facture paiement achat motif europeen permanent faveur compte date num numero cheques
+    banque ecole versement cooperative scolaire sur un une
+    """.split()  # noqa: SIM905
 )
 
 
@@ -112,6 +67,25 @@ def same_cheque(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def numbers(label: str) -> tuple[str, ...]:
+    """Give the long numbers of a label, without the zeros before them; one of them may be a cheque's."""
+    return tuple(found.lstrip("0") for found in re.findall(r"\d{5,}", plain(label)) if len(found.lstrip("0")) >= 5)
+
+
+def nearly_same_cheque(one: str, other: str) -> bool:
+    """Tell whether one number is the other with one digit wrong or two changed over."""
+    one, other = re.sub(r"\D", "", one).lstrip("0"), re.sub(r"\D", "", other).lstrip("0")
+    if 4 <= len(one) < len(other):
+        other = other[-len(one) :]
+    if len(one) != len(other) or len(one) < 4:
+        return False
+    wrong = [at for at in range(len(one)) if one[at] != other[at]]
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+        return one[wrong[0]] == other[wrong[1]] and one[wrong[1]] == other[wrong[0]]
+    return len(wrong) == 1
+
+
+@lru_cache(maxsize=20_000)
 def telling(label: str) -> frozenset[str]:
     """Give the words of a label that tell who or what it is about."""
     return frozenset(
@@ -125,10 +99,21 @@ def likeness(bank: str, book: str) -> float:
     said, written = telling(bank), telling(book)
     if not said or not written:
         return 0.0
-    shared = sum(1 for word in said if any(_alike(word, other) for other in written))
+    shared = sum(1 for word in said if any(alike(word, other) for other in written))
     return min(1.0, shared / min(len(said), len(written), 3))
 
 
-def _alike(one: str, other: str) -> bool:
+@lru_cache(maxsize=100_000)
+def alike(one: str, other: str) -> bool:
+    """Compare two words, of which one may be cut short, or have lost letters inside."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
-    return one == other or (len(short) >= 4 and long.startswith(short))
+    if one == other or len(short) < 4 or short[0] != long[0]:
+        return one == other
+    if long.startswith(short):
+        return True
+    return short[-1] == long[-1] and len(long) - len(short) <= 3 and _has_in_order(long, short)
+
+
+def _has_in_order(long: str, short: str) -> bool:
+    letters = iter(long)
+    return len(short) < len(long) and all(letter in letters for letter in short)

@@ -28,8 +28,15 @@ _SEPARATORS = ";\t,|"
 _BALANCE = re.compile(r"\bsolde\b|\bbalance\b")
 _BALANCE_LINE = re.compile(r"^(ancien |nouveau )?solde\b|^(opening|closing) balance|^total\b")
 _BEFORE = re.compile(r"ancien|debut|initial|precedent|ouverture|depart|opening|report")
-_DAY_IN = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d")
-_MONEY_IN = re.compile(r"[-+]?\d[\d\s\u00a0\u202f]*[.,]\d\d(?!\d|[-/.]\d)")
+# A shop may be called « Total », and « solde de tout compte » is paid: a dated amount is a balance by such words alone.
+_ONLY_BALANCE = re.compile(
+    r"(?:(?:ancien|nouveau|votre)\s)*(?:soldes?|balance|total|totaux)\b(?:\W|\d|eur|euros?|au|aux|du|de|des|le|la|en|a|fin"
+    r"|debut|precedent|anterieur|initial|final|crediteur|debiteur|comptable|reel|disponible|reporte|report|depart|ouverture"
+    r"|cloture|periode|compte|operations|mouvements|debits?|credits?|janvier|fevrier|mars|avril|mai|juin|juillet|aout"
+    r"|septembre|octobre|novembre|decembre)*"
+)
+_DAY_IN = re.compile(r"\b\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)\b|\b\d{4}[-/.]\d\d[-/.]\d\d\b")
+_MONEY_IN = re.compile(r"[-+]?(?:\d{1,3}(?:[ .,\u00a0\u202f'’]\d{3})+|\d+)[.,]\d\d(?!\d|[-/.]\d)")
 _NUMBER = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 ]{10,30}|\b\d{5,}[0-9A-Z]*\b")
 
 
@@ -43,6 +50,11 @@ def read_sheet(data: bytes, mapping: Mapping | None = None) -> Statement:
     """Read the first sheet of a workbook."""
     rows = sheet_rows(data)
     return _statement(rows, mapping or _proposed(rows), "XLSX")
+
+
+def read_rows(rows: Sequence[TextRow], mapping: Mapping, kind: str) -> Statement:
+    """Read the rows of a table that were kept, by what somebody says its columns hold."""
+    return _statement(rows, mapping, kind)
 
 
 def sheet_rows(data: bytes) -> list[TextRow]:
@@ -104,7 +116,7 @@ class _Reading:
 
     def around(self, row: TextRow, above: bool) -> None:
         """Note what a row that is no operation tells: a balance, the account."""
-        said = " ".join(row.cells)
+        said = "  ".join(row.cells)
         words = plain(said)
         if above and not self.account and re.search(r"compte|account|iban", words) and (found := _NUMBER.search(said)):
             self.account = found[0].strip()
@@ -112,7 +124,7 @@ class _Reading:
             return
         days = _DAY_IN.findall(said)
         moneys = _MONEY_IN.findall(_DAY_IN.sub(" ", said)) or [
-            text for text in row.cells if read_cents(text) is not None
+            text for text in row.cells if read_cents(text, decimal_mark([text])) is not None
         ]
         amount = read_cents(moneys[-1], decimal_mark(moneys)) if moneys else None
         if amount is None:
@@ -129,7 +141,7 @@ class _Reading:
         day = read_day(cell(row, mapping.day), mapping.order)
         label = joined(cell(row, column) for column in mapping.labels)
         told = [column for column in mapping.moneys if cell(row, column)]
-        if _BALANCE_LINE.search(plain(label or cell(row, mapping.day))) or (day is None and self._is_footer(row)):
+        if self._is_balance(row, plain(label or cell(row, mapping.day)), day is not None and bool(told)):
             self.around(row, above=False)
         elif day is None and not told:
             self._continued(row, label)
@@ -149,6 +161,11 @@ class _Reading:
                 )
             if len(self.lines) > MOST_LINES:
                 raise too_many(row.line)
+
+    def _is_balance(self, row: TextRow, words: str, is_dated_amount: bool) -> bool:
+        if is_dated_amount:
+            return _ONLY_BALANCE.fullmatch(words) is not None
+        return _BALANCE_LINE.search(words) is not None or self._is_footer(row)
 
     def _is_footer(self, row: TextRow) -> bool:
         return re.search(r"^(ancien |nouveau )?solde|^total", plain(" ".join(row.cells))) is not None
@@ -223,8 +240,14 @@ def _is_filled(row: TextRow, mapping: Mapping) -> bool:
 def _signs(rows: Sequence[TextRow], mapping: Mapping) -> tuple[int, int]:
     """Tell whether a bank writes its débits below zero; the few of the other sign are then taken back."""
     signs = []
+    dated = [
+        row
+        for row in rows
+        if read_day(cell(row, mapping.day), mapping.order)
+        and not _ONLY_BALANCE.fullmatch(plain(joined(cell(row, column) for column in mapping.labels)))
+    ]
     for column in (mapping.debit, mapping.credit):
-        amounts = [read_cents(cell(row, column), mapping.mark) or 0 for row in rows]
+        amounts = [read_cents(cell(row, column), mapping.mark) or 0 for row in dated]
         signs.append(-1 if sum(amount < 0 for amount in amounts) > sum(amount > 0 for amount in amounts) else 1)
     return signs[0], signs[1]
 
@@ -239,14 +262,27 @@ def _refuse_cut(rows: Sequence[TextRow], mapping: Mapping) -> None:
 
 def _placed(reading: _Reading, kind: str) -> Statement:
     """Put the lines in order, and tell the balances that a running balance shows."""
-    lines = chronological(reading.lines)
-    opening, closing = reading.opening, reading.closing
-    running = {id(line): told for line, told in zip(reading.lines, reading.running, strict=True)}
-    chain = [(line, running[id(line)]) for line in lines]
-    if chain and all(told is not None for _, told in chain):
-        amounts = [told for _, told in chain if told is not None]
-        follows = all(b - a == line.amount for a, b, line in zip(amounts, amounts[1:], lines[1:], strict=False))
-        if follows:
-            opening = opening or Balance(amounts[0] - lines[0].amount)
-            closing = closing or Balance(amounts[-1], lines[-1].day)
-    return Statement(lines, opening, closing, reading.account, kind=kind)
+    lines, opening, closing = reading.lines, reading.opening, reading.closing
+    running = {id(line): told for line, told in zip(lines, reading.running, strict=True)}
+    if (
+        all(line.day == lines[0].day for line in lines)
+        and not _follows(lines, running)
+        and _follows(lines[::-1], running)
+    ):
+        # One day alone: only the running balance shows that the newest is first.
+        lines = lines[::-1]
+    ordered = chronological(lines)
+    if lines and _follows(ordered, running):
+        first, last = running[id(ordered[0])], running[id(ordered[-1])]
+        opening = opening or Balance((first or 0) - ordered[0].amount)
+        closing = closing or Balance(last or 0, ordered[-1].day)
+    return Statement(ordered, opening, closing, reading.account, kind=kind)
+
+
+def _follows(lines: Sequence[BankLine], running: dict[int, int | None]) -> bool:
+    """Tell whether each running balance is the one before it and the amount."""
+    told = [running[id(line)] for line in lines]
+    return None not in told and all(
+        before is not None and after is not None and after - before == line.amount
+        for before, after, line in zip(told, told[1:], lines[1:], strict=False)
+    )
