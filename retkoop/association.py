@@ -5,7 +5,7 @@ from __future__ import annotations
 from peewee import CompositeKey, IntegerField, TextField
 
 from retkoop import models
-from retkoop.bank_tables import BANK_TABLES
+from retkoop.file_tables import FILE_TABLES
 from retkoop.models import CoopTable, DayField, SentTable, StampField, Table, YearTable
 
 NUMBERED = CompositeKey("department", "coop", "start_year", "number")
@@ -468,5 +468,5 @@ TABLES: tuple[type[Table], ...] = (
     PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
     SecondFactor, RecoveryCode, ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
     MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate, DepartmentProfile,
-    DepartmentRules, *BANK_TABLES,
+    DepartmentRules, *FILE_TABLES,
 )  # fmt: skip

@@ -80,8 +80,8 @@ def is_out_of_line(dossier: Dossier, today: date) -> Iterator[str]:
     for line in compared_accounts(facts, dossier.previous):
         if line.is_out_of_line:
             more = "de plus" if line.change > 0 else "de moins"
-            account = facts.chart[line.code]
-            yield f"Compte {account.short} {account.label} : {format_euros(abs(line.change))} {more} que l’an passé."
+            name = f"{line.account.short} {line.account.label}"
+            yield f"Compte {name} : {format_euros(abs(line.change))} {more} que l’an passé."
     yield from oddities(facts)
 
 

@@ -188,7 +188,7 @@ def _backup(file: Path) -> None:
 
 
 def _restore(file: Path) -> None:
-    kept = backup.restore(file, current_app.config["STORAGE"])
+    kept = backup.restore(file, current_app.config["STORAGE"], today())
     if kept:
         click.echo(f"L’état précédent est gardé dans {kept}.")
     click.echo("Restauration terminée.")

@@ -22,4 +22,5 @@ def make(job: Job, step: Callable[[int, int], None]) -> Made:
     """Make the extract of an exercice; `step` is told after each cooperative."""
     actor, department = Actor(job.who, job.person), Department.get_by_id(job.department)
     made = seal_extract(actor, department, SchoolYear(job.start_year), _WORDS, paris_date, step)
-    return Made(io.BytesIO(made.data), made.name)
+    # The same years give the same bytes, which earlier work may offer: they stay, whatever becomes of this one.
+    return Made(io.BytesIO(made.data), made.name, alone=False)

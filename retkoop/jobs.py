@@ -17,6 +17,7 @@ from retkoop.association import Job
 from retkoop.audit import now
 from retkoop.db import connect, database
 from retkoop.errors import Refusal
+from retkoop.signs_of_life import signs_of_life
 from retkoop.storage import Storage
 
 # What each kind of work makes, if anything. It is told how to say how far it is.
@@ -128,13 +129,14 @@ def _do(app: Flask, row: Job) -> None:
 
 
 def _keep(storage: Storage, row: Job, made: Made) -> None:
-    """Store what came out of work, and offer it; what goes along may still refuse, and nothing of it stays then."""
-    with made.file as file:
+    """Store what came out of work, and offer it; of what is refused, stopped or taken over meanwhile nothing stays."""
+    with made.file as file, signs_of_life(row):
         digest, size = storage.put_file(file), file.seek(0, os.SEEK_END)
     try:
         jobs.finish(row, digest, made.name, size, made.along)
-    except Refusal:
-        storage.delete(digest)
+    except (Refusal, Stopped):
+        if made.alone:
+            storage.delete(digest)
         raise
 
 

@@ -25,7 +25,8 @@ FIELDS = {
     "schema": "Identifiants", "logo": "Logo", "texte_accueil": "Page d’accueil", "texte_cloture": "Page de clôture",
     "texte_documents": "Page des documents", "texte_validation": "Mail de validation", "exercice": "À partir de",
     "limite": "Opérations non pointées admises", "delai": "Clôture possible à partir du",
-    "presentation": "Présentation du bilan", "signatures": "Signatures du quitus",
+    "presentation": "Présentation du bilan", "fichier": "Fichier", "lignes": "Lignes", "montant": "Montant",
+    "depointees": "Opérations dépointées", "signatures": "Signatures du quitus",
     "non_demandes": "Documents non demandés", "propres": "Documents de l’association",
 }  # fmt: skip
 # The parts of the settings of an association.
@@ -46,6 +47,8 @@ _SUBJECTS = {
     "echantillon": "l’échantillon des pièces", "verification": "la pièce vérifiée",
     "crf": "le compte rendu financier", "validation": "la validation",
     "adhesion": "l’adhésion", "paiement": "le paiement de l’adhésion",
+    "releve-importe": "le relevé de banque lu", "ligne-de-releve": "la ligne du relevé",
+    "reprise": "la reprise d’un cahier tenu ailleurs",
     "réouverture": "la réouverture", "contrôle": "le contrôle sur place", "reglages": "les réglages",
 }  # fmt: skip
 # An action by its name, and as what one has done.
@@ -71,6 +74,11 @@ _DEEDS = {
     "annulation de la programmation": ("l’annulation de la programmation", "déprogrammé"),
     "déclaration": ("la déclaration", "déclaré"), "encaissement": ("l’encaissement", "encaissé"),
     "tarifs": ("le changement de tarifs", "changé les tarifs"),
+    "lecture": ("la lecture", "lu"), "rapprochement": ("le rapprochement", "rapproché"),
+    "mise à l’écart": ("la mise à l’écart d’une proposition", "écarté une proposition"),
+    "reprise d’un cahier": ("la reprise", "repris"),
+    "annulation d’une reprise": ("l’annulation", "annulé"),
+    "mise de côté": ("la mise de côté", "mis de côté"), "reprise": ("la reprise", "repris"),
     "retour au cahier": ("le retour au cahier", "remis en cahier"),
 }  # fmt: skip
 UNDO = "annulation"
@@ -188,7 +196,7 @@ def _named(name: str) -> str:
 
 def _name(told: Sequence[Mapping[str, Any]]) -> str:
     """Give what a line of the journal calls its subject; what it was called before is told apart."""
-    names = ("libelle", "nom", "organisation", "designation", "label", "code", "piece", "document")
+    names = ("libelle", "nom", "organisation", "designation", "label", "code", "piece", "document", "fichier")
     return next((str(value[name]) for value in reversed(told) for name in names if value.get(name)), "")
 
 

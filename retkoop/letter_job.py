@@ -17,6 +17,7 @@ from retkoop.audit import Actor
 from retkoop.errors import Refusal
 from retkoop.models import Department
 from retkoop.passwords import hash_password
+from retkoop.signs_of_life import signs_of_life
 
 # More than any département has mandataires.
 MOST = 3000
@@ -34,7 +35,7 @@ def make(job: Job, step: Callable[[int, int], None]) -> Made:
         step(len(hashed), len(found))
         hashed.append(hash_password(letter.secret))
     app, config = current_app, current_app.config["RETKOOP"]
-    with app.test_request_context(base_url=config.base_url):
+    with app.test_request_context(base_url=config.base_url), signs_of_life(job):
         printed = printed_letters(department, found, form, url_for("auth.sign_in", _external=True))
     step(len(found), len(found))
     keep = partial(letters.keep, Actor(job.who, job.person), job.department, found, hashed)

@@ -113,6 +113,21 @@ def new_password(name: str, identifier: str, hours: int) -> Letter:
     )
 
 
+def link_given(name: str, identifier: str, who: str, hours: int) -> Letter:
+    """Tell somebody that a link to their account was given, and to whom: it is not in this letter."""
+    return Letter(
+        "Un lien d’activation a été créé pour votre compte",
+        greeting(name),
+        (
+            f"{who} a créé un lien qui permet de choisir un nouveau mot de passe pour le compte {identifier}.",
+            f"Il sert une seule fois, pendant {hours} heures ; votre mot de passe actuel reste le bon jusque-là.",
+        ),
+        words="Se connecter",
+        address="/connexion",
+        closing="Si vous n’aviez rien demandé, prévenez vos collègues : ce lien ouvre votre compte à qui l’utilise.",
+    )
+
+
 def second_factor_lifted(name: str, identifier: str, who: str) -> Letter:
     """Tell somebody that no code is asked for any more when they sign in, and who decided so."""
     return Letter(

@@ -75,6 +75,11 @@ class Terms:
     payment: str = ""
     version: int = 0
 
+    @property
+    def stamp(self) -> str:
+        """Tell these terms from every other ones of this AD: a page carries it, so that nobody agrees to others."""
+        return f"{self.first_year}:{self.version}"
+
     def due_in(self, year: SchoolYear) -> date | None:
         """Give the last day to pay in a school year: the same day, as many years later as the terms are old."""
         if self.due_on is None:

@@ -32,9 +32,9 @@ class Tile(NamedTuple):
 
 TILES = (
     Tile("ledger.show", "Cahier de compta", "Saisir et retrouver les dépenses et les recettes.", "Cahier",
-         ("grid", "history")),
+         ("grid", "history", "book_imports")),
     Tile("reconciliation.show", "Relevé et pointage", "Comparer le cahier au relevé de banque.", "Relevé",
-         ("deposits",)),
+         ("deposits", "bank_statements")),
     Tile("cash.show", "Arrêté de caisse", "Compter les pièces et les billets.", "Caisse"),
     Tile("grants.show", "Subventions", "Le tableau de l’argent public reçu.", "Subventions"),
     Tile("advances.show", "Régies d’avance", "L’argent confié aux classes.", "Régies"),

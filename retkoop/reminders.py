@@ -1,4 +1,4 @@
-"""« Ce qu’il reste à faire » by mail, to the mandataires of every cooperative whose exercice is not with the AD yet."""
+"""« Ce qu’il reste à faire » by mail, to the mandataires of every cooperative whose exercice the AD still awaits."""
 
 from __future__ import annotations
 
@@ -53,25 +53,43 @@ def year_of(today: date) -> SchoolYear:
 
 
 def awaited(department: str, year: SchoolYear, today: date) -> list[Awaited]:
-    """Give every cooperative that has not sent its exercice, in a number of queries that does not grow."""
-    rows = Year.select(Year.coop, Year.state).where(Year.department == department, Year.start_year == year.start)
-    arrived = {coop for coop, state in fetch(rows) if state not in REPORTED_IN}
+    """Give every cooperative that has not sent its exercice, in a number of queries that does not grow.
+
+    One without that exercice is awaited when it had an earlier one, and goes on: nobody opens what they never had.
+    """
+    here, before = _exercices(department, year)
     coops = Cooperative.select().where(Cooperative.department == department).order_by(Cooperative.identifier)
     people: dict[str, list[Person]] = {}
-    for person in _mandataires(department):
+    for person in _mandataires(department, today):
         people.setdefault(str(person.coop), []).append(person)
     refused = mails.refusals(department)
     told = _told(department, year, today)
     return [
         Awaited(coop, people.get(coop.identifier, []), refused, told)
         for coop in coops
-        if coop.identifier not in arrived
+        if _is_awaited(coop, here.get(coop.identifier), coop.identifier in before)
     ]
 
 
-def _mandataires(department: str) -> list[Person]:
+def _exercices(department: str, year: SchoolYear) -> tuple[dict[str, str], set[str]]:
+    """Give the state of the exercice of each cooperative that has it, and the cooperatives that had an earlier one."""
+    until = (Year.department == department, Year.start_year <= year.start)
+    rows = fetch(Year.select(Year.coop, Year.start_year, Year.state).where(*until))
+    here = {coop: state for coop, start, state in rows if start == year.start}
+    return here, {coop for coop, start, _ in rows if start < year.start}
+
+
+def _is_awaited(coop: Cooperative, state: str | None, has_earlier: bool) -> bool:
+    if state is None:
+        return has_earlier and coop.closed_on is None
+    return state in REPORTED_IN
+
+
+def _mandataires(department: str, today: date) -> list[Person]:
     mine = (Person.department == department, Person.role == "mandataire", Person.disabled == 0, Person.mail != "")
-    return [one for one in Person.select().where(*mine).order_by(Person.id) if mails.can_be_written_to(one.mail)]
+    still = Person.expires_on.is_null() | (Person.expires_on >= str(today))
+    found = Person.select().where(*mine, still).order_by(Person.id)
+    return [one for one in found if mails.can_be_written_to(one.mail)]
 
 
 def _month(year: SchoolYear, today: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -44,8 +45,9 @@ def make(job: Job, step: Callable[[int, int], None]) -> Made:
                     _put(archive, path, render())
             lines.append((coop.identifier, coop.name, STATE_WORDS.get(state or "", "aucun"), " ".join(names)))
             step(done, len(coops))
-        # What is made here lies under a digest of its own, and goes away without taking another's along.
-        archive.comment = f"{job.department}-{job.number}".encode()
+        # What is made here lies under a digest of its own, and goes away without taking another's along: not even that
+        # of a worker that took the same work over.
+        archive.comment = f"{job.department}-{job.number}-{secrets.token_hex(8)}".encode()
         _put(archive, LIST, to_csv(Sheet(f"CRF {year.label}", _COLUMNS, tuple(lines))))
     return Made(file, f"crf-et-quitus-{job.department}-{year.label}.zip")
 

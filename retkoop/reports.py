@@ -87,6 +87,11 @@ def cash_used(facts: YearFacts) -> bool:
     return facts.opening.cash != 0 or any(entry.cash for entry in facts.entries)
 
 
+def opening_statement(facts: YearFacts) -> int:
+    """Give what the statement showed at the opening: the balance less last year's operations still outstanding."""
+    return facts.opening.bank - sum(prior.amount for prior in facts.priors)
+
+
 def ticked_balance(facts: YearFacts) -> int:
     """Give the solde après pointage: what the bank should show.
 
@@ -95,7 +100,7 @@ def ticked_balance(facts: YearFacts) -> int:
     """
     if facts.direct is not None:
         return facts.direct.bank - sum(line.amount for line in outstanding(facts))
-    opening = facts.opening.bank - sum(prior.amount for prior in facts.priors)
+    opening = opening_statement(facts)
     priors = sum(prior.amount for prior in facts.priors if prior.ticked_on)
     return opening + priors + sum(entry.bank for entry in facts.entries if entry.ticked_on)
 

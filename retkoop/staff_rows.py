@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from retkoop.association import SecondFactor, StaffEntry
 from retkoop.coop_rows import waits
 from retkoop.db import fetch
-from retkoop.models import Person, as_stamp
+from retkoop.models import Journal, Person, as_stamp
 from retkoop.quitus_rows import is_over
 
 
@@ -35,6 +36,27 @@ def of_team(department: str | None) -> tuple[Any, ...]:
     if department is None:
         return (Person.role == "federation",)
     return Person.role == "ad", Person.department == department
+
+
+# What gives the keys of an account to whoever does it.
+_KEYS = ("création", "lien d’activation", "arrêt de la double authentification")
+
+
+def keys_given(department: str, since: datetime) -> list[tuple[int, int]]:
+    """Give who made, opened or let in without codes whose account in the team of an association, since an instant."""
+    table = Journal
+    asked = (table.department == department, table.coop == "", table.subject == "compte", table.action.in_(_KEYS))
+    query = table.select(table.person, table.before, table.after).where(*asked, table.at > since)
+    lines = [(giver, _account(before, after)) for giver, before, after in fetch(query) if giver is not None]
+    columns = (Person.identifier, Person.id)
+    numbers = dict(fetch(Person.select(*columns).where(Person.identifier.in_([name for _, name in lines]))))
+    return [(giver, numbers[name]) for giver, name in lines if name in numbers]
+
+
+def _account(before: str | None, after: str | None) -> str:
+    """Give the identifier that a line about an account holds: alone, or with what else there is to tell."""
+    told = json.loads(after or before or '""')
+    return str(told[0] if isinstance(told, list) else told)
 
 
 def team(department: str | None) -> list[Member]:

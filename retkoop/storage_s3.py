@@ -17,7 +17,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import S3Store
 
 from retkoop.errors import Busy, NotFound, Refusal
-from retkoop.storage import ABSENT, CHUNK, named
+from retkoop.storage import ABSENT, named
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -37,6 +37,8 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _REQUEST = timedelta(seconds=20)
 _CONNECTION = timedelta(seconds=3)
 _RETRIES = 2
+# What one request brings of a large result: a reader may be slow between two of them, never within one.
+_PIECE = 4 << 20
 # The name of nothing that anybody could send.
 _NOBODY = "0" * 64
 
@@ -85,14 +87,28 @@ class BucketStorage:
                 raise NotFound(ABSENT) from None
 
     def chunks(self, digest: str) -> Iterator[bytes]:
-        """Give the bytes piece by piece; raise NotFound at once when there are none by this name."""
+        """Give the bytes piece by piece, each by a request of its own; raise NotFound at once when there are none.
+
+        The last piece is only given once all are known to be what was put: what changes or goes meanwhile raises Busy.
+        """
         name = named(digest)
         with _said_in_french():
             try:
-                found = obstore.get(self._store, name)
-            except FileNotFoundError:
+                size = obstore.head(self._store, name)["size"]
+            except (FileNotFoundError, NotFound):
                 raise NotFound(ABSENT) from None
-        return map(bytes, found.stream(min_chunk_size=CHUNK))
+        return self._pieces(digest, size)
+
+    def _pieces(self, digest: str, size: int) -> Iterator[bytes]:
+        seen = hashlib.sha256()
+        for start in range(0, size, _PIECE):
+            with _said_in_french():
+                end = min(start + _PIECE, size)
+                piece = bytes(obstore.get_range(self._store, named(digest), start=start, end=end))
+            seen.update(piece)
+            if end == size and seen.hexdigest() != digest:
+                raise Busy(AWAY)
+            yield piece
 
     def delete(self, digest: str) -> None:
         """Take the object away; the library says nothing of one that is not there."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from retkoop import reports
+from retkoop.chart import Account, merged
 from retkoop.facts import YearFacts
 from retkoop.money import format_euros
 
@@ -21,7 +22,7 @@ MUCH_CASH = 50_000
 class ComparedAccount(NamedTuple):
     """An account, its total this year and last year (None when there was no last year)."""
 
-    code: str
+    account: Account
     now: int
     before: int | None
 
@@ -37,11 +38,14 @@ class ComparedAccount(NamedTuple):
 
 
 def compared_accounts(facts: YearFacts, previous: YearFacts | None) -> tuple[ComparedAccount, ...]:
-    """Give every account used in either year, in the chart's order."""
+    """Give every account used in either year, in the chart's order: those that were withdrawn since too."""
     now = reports.account_totals(facts)
     before = reports.account_totals(previous) if previous else {}
-    codes = [account.code for account in facts.chart if account.code in now or account.code in before]
-    return tuple(ComparedAccount(code, now.get(code, 0), before.get(code, 0) if previous else None) for code in codes)
+    chart = merged(facts.chart, previous.chart) if previous else facts.chart
+    used = [account for account in chart if account.code in now or account.code in before]
+    return tuple(
+        ComparedAccount(one, now.get(one.code, 0), before.get(one.code, 0) if previous else None) for one in used
+    )
 
 
 def oddities(facts: YearFacts) -> Iterator[str]:

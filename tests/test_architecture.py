@@ -17,7 +17,9 @@ PURE = (
     "ledger_page", "ledger_search", "grid", "journal_words", "exchange", "exchange_json", "exchange_reader", "direct",
     "exchange_direct",
     "sheet", "book_sheet", "scan_text", "still_undoable", "paper", "book_pages", "book_groups", "project_reports",
-    "deposit_reports", "advance_reports", "grant_reports", "inventory_reports", "charts", "questionnaire",
+    "deposit_reports", "statement_board", "book_table", "advance_reports", "grant_reports", "inventory_reports",
+    "charts",
+    "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
     "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports",
     "clean_files", "return_reasons", "site_draws",
@@ -27,7 +29,7 @@ PURE = (
     "chart_versions", "questionnaire_versions", "federation_board", "announcements", "national",
     "coop_identity", "coop_table", "coop_import", "coop_plan",
     "letters", "one_time_codes",
-    "membership", "membership_board", "ad_settings",
+    "membership", "membership_board", "ad_settings", "two_people",
     "workbook_size",
     *(f"matching.{path.stem}" for path in sorted((PACKAGE / "matching").glob("*.py"))),
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
@@ -50,7 +52,7 @@ FORBIDDEN = {
         )
         for name in (
             "models", "year_rows", "association", "batches", "coop_rows", "federation_rows", "national_rows",
-            "clean_rows", "staff_rows", "settings_rows",
+            "clean_rows", "staff_rows", "settings_rows", "statement_rows", "file_tables",
         )
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),

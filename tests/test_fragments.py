@@ -116,6 +116,7 @@ ADD, STRIKE, RESTORE = (("ledger." + name, "ledger/_book.html") for name in ("ad
 BACK, STEP = ("history.take_back", "ledger/_book.html"), "cahier/mes-actions/*/annuler"
 MORE = "ledger.add_line", "ledger/_form.html"
 GIVE_UP, OPEN = ("grid.give_up", "ledger/_grid_row.html"), ("grid.change", "ledger/_grid_opened.html")
+BANK = "statements/_statement.html"
 ON_STATEMENT, ENTRY, INBOX = "reconciliation/_page.html", "scans/_entry.html", "scans/_inbox.html"
 DOCUMENTS = "year_documents.send", "year_documents/_list.html", "documents", "documents"
 BOARD = "department.dashboard", "department/_board.html", "/ad/075/?annee=2024-2025", "/ad/075/"
@@ -220,6 +221,20 @@ CASES = {
         "deposits.add_up", "deposits/_total.html", "remises/1/modifier", "remises/total", {"ecriture": ["88"]},
         then=SAME,
     ),
+    "bank: confirmed": Case("bank_statements.confirm", BANK, "releve/importes/1", "releve/importes/1/confirmer"),
+    "bank: unticked": Case(
+        "bank_statements.untick", BANK, "releve/importes/1", "releve/lignes/1/depointer",
+        first="releve/importes/1/confirmer",
+    ),
+    "bank: refused": Case("bank_statements.refuse", BANK, "releve/importes/1", "releve/lignes/1/refuser"),
+    "bank: settled": Case(
+        "bank_statements.settle", BANK, "releve/importes/2", "releve/lignes/2000", {"option": "0"}
+    ),
+    "bank: put aside": Case("bank_statements.put_aside", BANK, "releve/importes/2", "releve/lignes/2000/cote"),
+    "bank: compared again": Case(
+        "bank_statements.look_again", BANK, "releve/importes/1", "releve/importes/1/chercher"
+    ),
+    "bank: its balance": Case("bank_statements.take_balance", BANK, "releve/importes/2", "releve/importes/2/solde"),
     "régie: checked": Case(
         "advances.check_movements", "advances/_forecast.html", MOVED, MOVED + "/verifier", STORY, then=SAME
     ),

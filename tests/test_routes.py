@@ -58,6 +58,7 @@ from retkoop.one_time_codes import new_secret, seal
 from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 from tests.factories import SOMEONE, a_coop, a_department, a_draft, a_year, an_advance, an_entry
+from tests.support.bank import a_bank_statement, a_book_import
 from tests.support.joined import ask, pay, send
 
 TODAY = "2024-11-20"
@@ -240,6 +241,8 @@ def _fill(app: Flask, name: str) -> YearKey:
     CashCount.insert(**number, day=day).execute()
     file = {name: scan[name] for name in ("digest", "thumb_digest", "media_type", "name")}
     Document.insert(**number, requirement="quitus", **file).execute()
+    a_bank_statement(key)
+    a_book_import(key)
     content = {"banque": 0, "caisse": 0, "points": [], "ensemble": [], "remarques": "Librairie du Centre"}
     record_handover(SOMEONE, key, Told(day, "Camille", "Dominique", content))
     planned = {"sending": 1, "bank": 0, "cash": 0, "result": 0, "who": "AD", "made_at": now(), "due_at": now()}

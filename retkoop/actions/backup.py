@@ -15,11 +15,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from retkoop.actions import mails, plans
+from retkoop.actions import jobs, mails, plans
 from retkoop.association import TABLES, DepartmentProfile
+from retkoop.audit import now
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
-from retkoop.models import ChartAccount, Document, QuestionnaireVersion, Scan, Year
+from retkoop.models import ChartAccount, Department, Document, QuestionnaireVersion, Scan, Year
 from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
@@ -95,10 +96,11 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, date) else value
 
 
-def restore(path: Path, storage: Storage) -> Path | None:
+def restore(path: Path, storage: Storage, today: date | None = None) -> Path | None:
     """Put the instance back as a file has it; what was there before is saved beside the file first.
 
-    Give the path of that saving, or None when there was nothing to keep.
+    Give the path of that saving, or None when there was nothing to keep. Nothing leaves by itself because of it:
+    no reminder in the month of `today`, no mail, plan or long work that waited.
     """
     archive = _opened(path)
     scans = _checked_scans(archive)
@@ -109,7 +111,7 @@ def restore(path: Path, storage: Storage) -> Path | None:
         save(kept, storage)
     for name in scans:
         storage.put(archive.read(name))
-    _load(archive)
+    _load(archive, today or now().date())
     return kept
 
 
@@ -158,7 +160,7 @@ def _checked_scans(archive: zipfile.ZipFile) -> list[str]:
 
 
 @writing
-def _load(archive: zipfile.ZipFile) -> None:
+def _load(archive: zipfile.ZipFile, today: date) -> None:
     """Empty the schema and load it again, in one transaction; closed years are closed last.
 
     The tables are dropped rather than emptied: their triggers refuse to delete what is closed.
@@ -179,6 +181,9 @@ def _load(archive: zipfile.ZipFile) -> None:
     _close_again(archive)
     mails.forget_what_waited()
     plans.forget_what_waited()
+    jobs.forget_what_waited()
+    # An older file does not know which reminders left since.
+    Department.update(reminded_month=f"{today:%Y-%m}").execute()
 
 
 def _rows(archive: zipfile.ZipFile, table: Any) -> list[dict[str, Any]]:

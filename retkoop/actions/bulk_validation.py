@@ -14,10 +14,12 @@ from retkoop.clean_files import figures, obstacles, sending_of
 from retkoop.clean_rows import Waiting, dossier_of, waiting_files
 from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
-from retkoop.models import Department, Year, YearKey
+from retkoop.models import Department, Person, Year, YearKey
+from retkoop.quitus_rows import is_over
 
 _CHANGED = "il a changé depuis que vous l’avez vu"
 _ALREADY = "sa validation est déjà programmée"
+_NO_ACCESS = "La personne qui l’a programmée n’a plus accès à l’association : validez de nouveau ce qui doit l’être."
 _BROKEN = "La validation a échoué. Validez depuis la page du dossier."
 
 
@@ -96,6 +98,7 @@ def _carry_out(row: PlannedValidation, today: date) -> bool:
     # Taken first: another worker, or whoever cancels, meets this one here.
     if not plans.end(row, plans.DONE, row.who):
         return False
+    _refuse_without_access(row, today)
     key = plans.key_of_plan(row)
     dossier = dossier_of(Department.get_by_id(row.department), Year.get(key.of(Year)))
     told = figures(dossier.standing.facts)
@@ -106,6 +109,19 @@ def _carry_out(row: PlannedValidation, today: date) -> bool:
         raise Conflict(" ".join(why))
     moves.validate(Actor(row.who, row.person), key)
     return True
+
+
+def _refuse_without_access(row: PlannedValidation, today: date) -> None:
+    """Refuse what somebody planned who may not validate here any more: ended, past their last day, or elsewhere.
+
+    What was planned at the command line has nobody to look at.
+    """
+    if row.person is None:
+        return
+    mine = (Person.role == "ad", Person.department == row.department, Person.disabled == 0)
+    person = Person.get_or_none(Person.id == row.person, *mine)
+    if person is None or is_over(person, today):
+        raise Conflict(_NO_ACCESS)
 
 
 @writing

@@ -44,7 +44,8 @@ def make_demo(today: date, storage: Storage) -> None:
     """Make the whole demonstration as it stands on a day; refuse a database that holds cooperatives."""
     if Cooperative.select().exists():
         raise Refusal("Cette base contient déjà des coopératives : la démonstration demande une base sans coopérative.")
-    Department.insert(code=DEPARTMENT, name="OCCE de Paris").on_conflict_ignore().execute()
+    # Its people do not exist: no reminder leaves for them by itself.
+    Department.insert(code=DEPARTMENT, name="OCCE de Paris", reminder_day=0).on_conflict_ignore().execute()
     told = scripts()
     coops = [_make_coop(script) for script in told]
     actors = _make_people()

@@ -8,7 +8,7 @@ from datetime import date
 from retkoop.actions import membership
 from retkoop.audit import Actor
 from retkoop.membership import CHEQUE, Headcount, Rates, SchoolClass, Terms
-from retkoop.membership_rows import membership_of
+from retkoop.membership_rows import membership_of, terms_for
 from retkoop.models import Person, Year, YearKey
 from retkoop.school_year import SchoolYear
 
@@ -42,7 +42,8 @@ def join_demo(actors: Mapping[str, Actor], today: date) -> None:
         key = YearKey("075", identifier, year.start)
         if Year.get_or_none(key.of(Year)) is None:
             continue
-        membership.send(actors[identifier], key, 0, who, actors[identifier].name, today)
+        asked = terms_for("075", year.start)
+        membership.send(actors[identifier], key, 0, asked.stamp if asked else "", who, actors[identifier].name, today)
         if identifier == PAID:
             due = membership_of(key).due.total
             membership.record_payment(association, key, today, due, CHEQUE, "chèque 0003417", None, today)

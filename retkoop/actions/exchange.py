@@ -26,6 +26,7 @@ from retkoop.exchange_quitus import ArchivedQuitus, numbered, quitus_json
 from retkoop.exchange_reader import read_exchange
 from retkoop.exports.exchange import exchange_json, exchange_zip, report_json
 from retkoop.facts import DirectReport as DirectFigures
+from retkoop.file_tables import BankLine, BankLink, BankStatement, BookImport
 from retkoop.models import (  # fmt: skip
     ActivityAnswer,
     ActivityReport,
@@ -170,6 +171,7 @@ def _clean_scan(scan: ArchivedScan, read: Callable[[str], bytes | None]) -> Clea
 
 @writing
 def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], replace: bool) -> YearKey:
+    _refuse_withdrawn_account(content)
     coop = ensure_coop(actor, content.coop)
     key = YearKey(coop.department, coop.identifier, content.year.start)
     replaced = _make_room(key, content, replace)
@@ -185,6 +187,15 @@ def _store(actor: Actor, content: ArchivedYear, scans: dict[str, Arrived], repla
     _follow(key)
     journal(actor, key, "import", "exercice", replaced, {"ecritures": len(content.entries)}, undoable=False)
     return key
+
+
+def _refuse_withdrawn_account(content: ArchivedYear) -> None:
+    """Refuse an account that the fédération has withdrawn since the archive was read: a chart is published for good."""
+    chart = chart_for(content.year.start)
+    lines = [line for entry in content.entries for line in entry.draft.allocations]
+    for line in (*lines, *(content.direct.accounts if content.direct else ())):
+        if line.account not in chart:
+            raise Conflict(f"Le compte {line.account[:4]} n’est plus dans le plan comptable de cet exercice.")
 
 
 def _follow(key: YearKey) -> None:
@@ -238,6 +249,10 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     UploadPass.delete().where(key.of(UploadPass)).execute()
     HalfTyped.delete().where(key.of(HalfTyped)).execute()
     for table in (
+        BookImport,
+        BankLink,
+        BankLine,
+        BankStatement,
         VoucherLook,
         VoucherDraw,
         DepositLine,

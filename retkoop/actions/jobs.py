@@ -24,16 +24,21 @@ from retkoop.school_year import SchoolYear
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 UNDER_WAY = (WAITING, RUNNING)
+RESTORED = "La base a été restaurée depuis : si vous voulez encore ce travail, redemandez-le."
 # One document takes seconds.
 SILENCE = timedelta(minutes=3)
 
 
 class Made(NamedTuple):
-    """What came out of long work: a file, read from its beginning, its name, and what is written along with its end."""
+    """What came out of long work: a file, read from its beginning, its name, and what is written along with its end.
+
+    `alone`: no other making gives the same bytes, so that the file goes when the work is not kept after all.
+    """
 
     file: BufferedIOBase
     name: str
     along: Callable[[], object] | None = None
+    alone: bool = True
 
 
 class Stopped(Exception):
@@ -95,9 +100,9 @@ def cancel(actor: Actor, department: str, number: int) -> None:
     record(actor, (department, "", row.start_year), "annulation", "travail", after=number)
 
 
-def _change(row: Job, **values: object) -> int:
-    """Change a row as long as its state and its worker are what was read."""
-    here = (Job.department == row.department, Job.number == row.number)
+def _change(row: Job, *also: object, **values: object) -> int:
+    """Change a row as long as its state and its worker are what was read, and what else is asked holds."""
+    here = (Job.department == row.department, Job.number == row.number, *also)
     return int(Job.update(values).where(*here, Job.state == row.state, Job.worker == row.worker).execute())
 
 
@@ -140,19 +145,41 @@ def beat(row: Job, done: int, total: int) -> None:
 def _beat(row: Job, done: int, total: int) -> bool:
     if not _change(row, done=done, total=total, beat_at=now()):
         return False
-    return not (job_of(row.department, row.number).cancel and _change(row, state=CANCELLED, ended_at=now()))
+    return not _change(row, Job.cancel == 1, state=CANCELLED, ended_at=now())
 
 
 @writing
+def live(row: Job) -> None:
+    """Say that this worker is still at it, without being any further."""
+    _change(row, beat_at=now())
+
+
 def finish(row: Job, digest: str, name: str, size: int, along: Callable[[], object] | None = None) -> None:
-    """Keep where the result is, and write what goes along with it; it is offered from now on."""
-    if not _change(row, state=DONE, digest=digest, name=name, size=size, ended_at=now()):
+    """Keep where the result is, and write what goes along with it; it is offered from now on.
+
+    Raise Stopped when the work is no longer this worker's, or was cancelled after its last step.
+    """
+    if not _finish(row, {"digest": digest, "name": name, "size": size}, along):
         raise Stopped
-    if along is not None:
-        along()
+
+
+@writing
+def _finish(row: Job, result: dict[str, object], along: Callable[[], object] | None) -> bool:
+    if _change(row, Job.cancel == 0, state=DONE, ended_at=now(), **result):
+        if along is not None:
+            along()
+        return True
+    _change(row, Job.cancel == 1, state=CANCELLED, ended_at=now())
+    return False
 
 
 @writing
 def fail(row: Job, why: str) -> None:
     """Say that the work could not be done."""
     _change(row, state=FAILED, error=why[:300], ended_at=now())
+
+
+def forget_what_waited() -> None:
+    """After a restoration: it may have been done since, and letters would replace first passwords once more."""
+    values = {"state": CANCELLED, "ended_at": now(), "error": RESTORED}
+    Job.update(values).where(Job.state.in_(UNDER_WAY)).execute()

@@ -38,6 +38,7 @@ from retkoop.membership_rows import membership_of, terms_for
 from retkoop.models import Cooperative, Department, Year, YearKey
 
 CHANGED = "Quelqu’un d’autre a modifié cette adhésion entre-temps."
+OTHER_TERMS = "L’association départementale a changé ses tarifs ou l’engagement depuis que vous avez ouvert cette page."
 PAID_FOR = "L’association départementale a enregistré un paiement : cette adhésion ne se corrige plus. Écrivez-lui."
 
 
@@ -86,10 +87,11 @@ def save_headcount(actor: Actor, key: YearKey, seen: int, who: Headcount) -> boo
 
 
 @writing
-def send(actor: Actor, key: YearKey, seen: int, who: Headcount, pledged_by: str, today: date) -> bool:
+def send(actor: Actor, key: YearKey, seen: int, stamp: str, who: Headcount, pledged_by: str, today: date) -> bool:
     """Send an adhésion, or its correction, with the pledge of a mandataire; tell whether anything changed.
 
-    The amounts due are computed here from what the AD asks today, and stay.
+    The amounts due are computed here from what the AD asks today, and stay; `stamp` is that of the terms that they
+    were shown: other terms are refused, since nobody agrees to what they did not read.
     """
     held, terms = _held(key, SEND), terms_for(key.department, key.start_year)
     found = faults(who, terms)
@@ -98,6 +100,8 @@ def send(actor: Actor, key: YearKey, seen: int, who: Headcount, pledged_by: str,
     due = amounts_due(terms.rates, who)
     if held.pledge and (held.who, held.pledge.name, held.due) == (who, pledged_by, due):
         return False
+    if stamp != terms.stamp:
+        raise Conflict(OTHER_TERMS)
     _refuse_other(held, seen)
     columns = {
         "adults": who.adults, "due": due.membership, "insurance_due": due.insurance,

@@ -16,6 +16,8 @@ from retkoop.audit import Actor, record
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, Forbidden
 from retkoop.models import Cooperative, Person, Year, YearKey, key_of
+from retkoop.staff_rows import keys_given
+from retkoop.two_people import KEYS_REMEMBERED, share_hands
 from retkoop.year_states import CLOSED, RETURNED
 
 WAITING, DONE, CANCELLED = "waiting", "done", "cancelled"
@@ -24,6 +26,10 @@ LIFE = timedelta(days=7)
 REOPENED_FROM = (CLOSED, RETURNED)
 _GONE = "Cette demande n’attend plus : elle a été annulée, confirmée, ou sa semaine est passée."
 _ALONE = "C’est vous qui l’avez demandé : une autre personne de l’association confirme."
+_SAME_HANDS = (
+    "Votre compte et celui de {who} dépendent d’un même accès donné depuis moins de 30 jours (compte créé, lien "
+    "d’activation, ou codes arrêtés) : une autre personne de l’association confirme, ou l’administrateur du service."
+)
 _MOVED = "L’exercice a changé d’état depuis la demande."
 _LATE = "Personne n’a confirmé en sept jours."
 
@@ -82,11 +88,20 @@ def confirm(actor: Actor, key: YearKey, number: int, instant: datetime) -> None:
     over = _over(row, year, instant)
     if over:
         raise Conflict(over)
-    if actor.person is None or actor.person == row.person:
-        raise Forbidden(_ALONE)
+    why = why_not(row, actor.person)
+    if why:
+        raise Forbidden(why)
     _end(row, DONE, instant, actor)
     both = f"{row.who[:98]} et {actor.name[:98]}"
     moves.reopen(Actor(both, actor.person), key, row.reason)
+
+
+def why_not(row: ReopeningRequest, person: int | None) -> str:
+    """Tell why somebody may not confirm: they asked, or one of both held the keys of the other lately; else empty."""
+    if person is None or row.person is None or person == row.person:
+        return _ALONE
+    given = keys_given(row.department, row.made_at - KEYS_REMEMBERED)
+    return _SAME_HANDS.format(who=row.who) if share_hands(given, row.person, person) else ""
 
 
 @writing

@@ -116,7 +116,8 @@ def _store_rules(department: str, first_year: int, settings: Settings) -> None:
 def numbered(department: str, typed: Sequence[tuple[int, str, str]]) -> tuple[OwnDocument, ...]:
     """Give the documents as they were typed (number or 0, label, help); new ones get a number that nothing ever had.
 
-    A number that no rules of this département hold is not taken from a form: what was given under it is elsewhere.
+    A number that no rules of this département hold is not taken from a form: what was given under it is elsewhere. Nor
+    is one that an earlier line of the form holds: what is given under a number is for one document.
     """
     table = DepartmentRules
     known = {
@@ -124,7 +125,9 @@ def numbered(department: str, typed: Sequence[tuple[int, str, str]]) -> tuple[Ow
         for (first_year,) in fetch(table.select(table.first_year).where(table.department == department))
         for one in settings_for(department, first_year).own_documents
     }
-    return tuple(
-        OwnDocument(number if number in known else secrets.randbelow(999_999_998) + 1, label, hint)
-        for number, label, hint in typed
-    )
+    found = []
+    for number, label, hint in typed:
+        kept = number if number in known else secrets.randbelow(999_999_998) + 1
+        known.discard(kept)
+        found.append(OwnDocument(kept, label, hint))
+    return tuple(found)

@@ -11,12 +11,14 @@ from datetime import date
 from typing import Any
 
 from retkoop.actions import second_factor
-from retkoop.actions.accounts import Given, NewAccount, end_everything, new_link
+from retkoop.actions.accounts import LINK_LIFE, Given, NewAccount, end_everything, new_link
+from retkoop.actions.mails import can_be_written_to, post
 from retkoop.actions.people import create_person
-from retkoop.audit import Actor, record
+from retkoop.audit import Actor, new_id, record
 from retkoop.coop_rows import waits
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.letters import link_given
 from retkoop.models import Person
 from retkoop.passwords import random_password
 from retkoop.staff_rows import of_team
@@ -58,10 +60,17 @@ def make_member(actor: Actor, department: str | None, new: NewAccount) -> Given:
 
 @writing
 def give_link(actor: Actor, department: str | None, number: int) -> Given:
-    """Give an activation link, by which a new password is chosen; the old password serves until then."""
+    """Give an activation link, by which a new password is chosen; the old password serves until then.
+
+    The person is told by mail that somebody took it: whoever holds it enters in their name.
+    """
     person = _other(actor, department, number)
     secret = new_link(person.id)
     _record(actor, person, "lien d’activation")
+    if can_be_written_to(person.mail):
+        # Of the kind that the association does not read: it is about the person's own access.
+        told = link_given(person.name, person.identifier, actor.name, int(LINK_LIFE.total_seconds()) // 3600)
+        post(person, "mot_de_passe", told, f"lien:{new_id()}")
     return Given(person, secret, by_link=True)
 
 

@@ -44,7 +44,7 @@ _FIELDS = {
 
 _TYPED = {
     "date", "pj", "libelle", "cheque", "nature", "moyen", "part_caisse", "sens", "regie", "mouvement", "total",
-    "banque", "caisse", "montant_regie", "projet", "joindre", "cle", "version",
+    "banque", "caisse", "montant_regie", "projet", "joindre", "ligne_releve", "cle", "version",
 }  # fmt: skip
 
 
@@ -77,6 +77,7 @@ class EntryForm(BaseForm):
     cle = KeptField()
     version = KeptField()
     joindre = KeptField()
+    ligne_releve = KeptField()
 
     def offer(self, chart: Chart, advances: Sequence[str], projects: Sequence[str]) -> EntryForm:
         """Pass in what can be chosen: accounts, régies, and the projects to suggest."""
@@ -95,6 +96,8 @@ class EntryForm(BaseForm):
 
     # Tells what could not be kept when it was typed, and is shown again; and what does not even wait.
     waits = unkept = False
+    # Why what is filled in is likely, in words.
+    likely = ""
     # The names of the files chosen for it, which no browser fills in again.
     chosen = ""
     explained: Mapping[str, str] = {}

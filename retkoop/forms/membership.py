@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from wtforms import BooleanField, FormField
+from wtforms import BooleanField, FormField, HiddenField
 from wtforms.validators import StopValidation
 
 from retkoop.characters import visible, writable
@@ -97,13 +97,21 @@ class HeadcountForm(VersionedForm):
     adultes = HeadField("Adultes coopérateurs")
     nom = TextField("Votre nom", 120)
     engagement = BooleanField("engagement")
+    tarifs = HiddenField()
 
     @classmethod
-    def of(cls, held: Membership, who: Headcount, name: str) -> HeadcountForm:
+    def of(cls, held: Membership, who: Headcount, name: str, terms: Terms | None) -> HeadcountForm:
         """Give the form filled with what is stored, or with what is proposed to begin with."""
         told = [{"nom": one.label, "effectif": one.pupils, "enseignant": one.teacher} for one in who.classes]
         filled = {"classes": told, "adultes": who.adults, "nom": name, "version": str(held.version)}
-        return cls(data=filled).with_spare_lines()
+        return cls(data=filled).read_with(terms).with_spare_lines()
+
+    def read_with(self, terms: Terms | None) -> HeadcountForm:
+        """Carry the terms that the page shows; who saw other ones before has to agree anew."""
+        stamp = terms.stamp if terms else ""
+        if self.tarifs.data != stamp:
+            self.tarifs.data, self.engagement.data = stamp, False
+        return self
 
     def with_spare_lines(self) -> HeadcountForm:
         """Add empty lines at the end, as far as there may be more classes."""

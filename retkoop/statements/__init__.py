@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Sequence
 
+from retkoop.coop_table import TextRow
 from retkoop.statements.camt import is_xml, read_camt
 from retkoop.statements.cfonb import is_cfonb, read_cfonb
 from retkoop.statements.columns import Mapping, propose
@@ -20,11 +22,11 @@ from retkoop.statements.model import (
 )  # fmt: skip
 from retkoop.statements.ofx import is_ofx, read_ofx
 from retkoop.statements.qif import is_qif, read_qif
-from retkoop.statements.tables import csv_rows, read_csv, read_sheet, sheet_rows
+from retkoop.statements.tables import csv_rows, read_csv, read_rows, read_sheet, sheet_rows
 
 __all__ = [
     "LARGEST_FILE", "Balance", "BankLine", "Mapping", "Statement", "UnreadableStatement", "proposed_mapping",
-    "read_statement", "table_rows",
+    "read_statement", "read_table", "table_rows",
 ]  # fmt: skip
 _ZIP, _PDF, _OLD_EXCEL = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
 _MOST_MEMBERS = 400
@@ -39,23 +41,26 @@ def read_statement(data: bytes, mapping: Mapping | None = None) -> Statement:
     return checked(_read_one(data, mapping))
 
 
-def table_rows(data: bytes) -> list[tuple[int, tuple[str, ...]]] | None:
+def table_rows(data: bytes) -> list[TextRow] | None:
     """Give the rows of a table, each with its line, for a person who corrects a mapping; None for other files."""
     _refuse_size(len(data))
     if data.startswith(_ZIP):
-        return [(row.line, row.cells) for row in sheet_rows(data)] if _is_workbook(data) else None
+        return sheet_rows(data) if _is_workbook(data) else None
     text = _decoded(data)
     if any(tells(text) for tells in (is_ofx, is_xml, is_qif, is_cfonb)):
         return None
-    return [(row.line, row.cells) for row in csv_rows(text)]
+    return csv_rows(text)
+
+
+def read_table(rows: Sequence[TextRow], mapping: Mapping, kind: str) -> Statement:
+    """Read the kept rows of a table by what its columns hold. Raises UnreadableStatement."""
+    return checked(read_rows(rows, mapping, kind))
 
 
 def proposed_mapping(data: bytes) -> Mapping | None:
     """Propose what the columns of a table hold; None for other files."""
-    from retkoop.coop_table import TextRow
-
     rows = table_rows(data)
-    return None if rows is None else propose([TextRow(*row) for row in rows])
+    return None if rows is None else propose(rows)
 
 
 def _refuse_size(size: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from retkoop.coop_table import TextRow
@@ -45,6 +47,24 @@ class Mapping:
         """Give the columns of amounts."""
         both = (self.amount,) if self.amount is not None else (self.debit, self.credit)
         return tuple(column for column in both if column is not None)
+
+
+def titles_digest(rows: Sequence[TextRow], mapping: Mapping) -> str:
+    """Give what tells the tables of one bank from those of another: their titles, or without any how wide they are."""
+    titles = next((row.cells for row in rows if row.line == mapping.head), None)
+    told = "|".join(map(plain, titles)) if titles else f"{max((len(row.cells) for row in rows), default=0)} colonnes"
+    return sha256(told.encode()).hexdigest()
+
+
+def to_json(mapping: Mapping) -> str:
+    """Write a mapping as it is kept."""
+    return json.dumps(asdict(mapping), separators=(",", ":"))
+
+
+def from_json(text: str) -> Mapping:
+    """Read a mapping that was kept."""
+    told = json.loads(text)
+    return Mapping(**{**told, "labels": tuple(told["labels"])})
 
 
 # The first title that fits gives a column its role; the first column with a role keeps it, but for labels.

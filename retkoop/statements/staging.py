@@ -35,13 +35,7 @@ class Part:
     outside: int
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A statement that is here already, its lines in order."""
-
-    lines: tuple[Staged, ...]
-    opening: int | None = None
-    closing: int | None = None
+Told = Callable[[Staged], Hashable | None]
 
 
 def part_of(statement: Statement, year: SchoolYear) -> Part | None:
@@ -78,60 +72,64 @@ def _start(statement: Statement, amounts: Sequence[int]) -> int | None:
     return None if statement.closing is None else statement.closing.amount - sum(amounts)
 
 
-def already_here(kept: Sequence[Kept], part: Part) -> list[bool]:
-    """Tell of each line of a part whether it is in a statement that is here: each kept line answers for one at most.
+def already_here(kept: Sequence[Staged], part: Part) -> list[bool]:
+    """Tell of each line of a part whether it is among those that are here: each kept line answers for one at most.
 
-    The same reference or the same balance after it tells a line for sure; without them the same day, amount and words
-    do. Twins of one day are two lines, unless one file begins exactly where another ends.
+    The same reference, or the same balance after it, tells a line for sure; the same day, amount and words do where
+    one of the two does not tell the balance, or where both show a whole day in another order.
     """
-    stored = [(place, staged) for place, one in enumerate(kept) for staged in one.lines]
     found: dict[int, int] = {}
     often = Counter(staged.line.reference for staged in part.lines)
-    for same in (lambda staged: _reference(staged, often), _running):
-        _pair(stored, part.lines, found, same, lambda _place, _day: True)
-    met = {(stored[at][0], part.lines[new].line.day) for new, at in found.items()}
-    touching = {place: day for place, one in enumerate(kept) if (day := _meets(one, part)) is not None}
-
-    def may_be(place: int, day: date) -> bool:
-        return touching.get(place) != day or (place, day) in met
-
-    for same in (_words, _alike):
-        _pair(stored, part.lines, found, same, may_be)
+    for told in (lambda staged: _reference(staged, often), _running):
+        _pair(kept, part.lines, found, told)
+    by_words = _days_by_words(kept, part.lines)
+    for told in (_words, _alike):
+        _pair(kept, part.lines, found, _within(told, by_words))
     return [new in found for new in range(len(part.lines))]
 
 
-def _meets(one: Kept, part: Part) -> date | None:
-    """Give the day on which one statement goes on exactly where the other ends, by their balances."""
-    if not one.lines:
-        return None
-    first, last = one.lines[0].line.day, one.lines[-1].line.day
-    if one.closing is not None and one.closing == part.opening and last == part.lines[0].line.day:
-        return last
-    if one.opening is not None and one.opening == part.closing and first == part.lines[-1].line.day:
-        return first
-    return None
+def _within(told: Told, days: set[date]) -> Told:
+    return lambda staged: told(staged) if staged.line.day in days else None
 
 
-Told = Callable[[Staged], Hashable | None]
+def _days_by_words(kept: Sequence[Staged], lines: Sequence[Staged]) -> set[date]:
+    """Give the days on which words tell a line from another, for want of balances or of the same order."""
+    stored, new = _by_day(kept), _by_day(lines)
+    return {day for day in new if day in stored and (_lacks(stored[day], new[day]) or _mixed(stored[day], new[day]))}
 
 
-def _pair(
-    stored: Sequence[tuple[int, Staged]],
-    lines: Sequence[Staged],
-    found: dict[int, int],
-    told: Told,
-    may_be: Callable[[int, date], bool],
-) -> None:
+def _by_day(lines: Sequence[Staged]) -> dict[date, list[Staged]]:
+    days: dict[date, list[Staged]] = defaultdict(list)
+    for staged in lines:
+        days[staged.line.day].append(staged)
+    return days
+
+
+def _lacks(stored: Sequence[Staged], new: Sequence[Staged]) -> bool:
+    return any(staged.running is None for staged in (*stored, *new))
+
+
+def _mixed(stored: Sequence[Staged], new: Sequence[Staged]) -> bool:
+    """Tell two lists of one whole day, in another order: they begin with the same balance and hold the same."""
+    told = [Counter((staged.line.amount, _words(staged)) for staged in lines) for lines in (stored, new)]
+    begins = {staged.running - staged.line.amount for staged in stored if staged.running is not None}
+    # The chain of that day begins with what no other line of it ends with.
+    begins -= {staged.running for staged in stored}
+    first = new[0]
+    return told[0] == told[1] and first.running is not None and first.running - first.line.amount in begins
+
+
+def _pair(kept: Sequence[Staged], lines: Sequence[Staged], found: dict[int, int], told: Told) -> None:
     """Pair lines of one day and amount that tell the same, in order; those already paired are left."""
     used = set(found.values())
     waiting: dict[Hashable, list[int]] = defaultdict(list)
-    for at, (place, staged) in enumerate(stored):
+    for at, staged in enumerate(kept):
         key = told(staged)
-        if at not in used and key is not None and may_be(place, staged.line.day):
+        if at not in used and key is not None:
             waiting[staged.line.day, staged.line.amount, key].append(at)
     for new, staged in enumerate(lines):
-        key = told(staged)
-        same = waiting.get((staged.line.day, staged.line.amount, key)) if new not in found and key is not None else None
+        key = None if new in found else told(staged)
+        same = waiting.get((staged.line.day, staged.line.amount, key)) if key is not None else None
         if same:
             found[new] = same.pop(0)
 

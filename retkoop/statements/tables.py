@@ -52,6 +52,11 @@ def read_sheet(data: bytes, mapping: Mapping | None = None) -> Statement:
     return _statement(rows, mapping or _proposed(rows), "XLSX")
 
 
+def read_rows(rows: Sequence[TextRow], mapping: Mapping, kind: str) -> Statement:
+    """Read the rows of a table that were kept, by what somebody says its columns hold."""
+    return _statement(rows, mapping, kind)
+
+
 def sheet_rows(data: bytes) -> list[TextRow]:
     """Give the rows of a workbook as texts."""
     try:

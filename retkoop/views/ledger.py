@@ -40,6 +40,7 @@ from retkoop.views.book import (
     offer,
     waiting_form,
 )
+from retkoop.views.entry_from_line import begin_from_line, made_from_line
 from retkoop.views.shared import (
     book_address,
     chosen_names,
@@ -54,7 +55,7 @@ from retkoop.views.shared import (
 )
 
 # What an address may say of an entry to be made: then the form is shown, whatever the mode.
-_BEGIN = ("regie", "virement", "montant", "joindre", "adhesion")
+_BEGIN = ("regie", "virement", "montant", "joindre", "adhesion", "ligne_releve")
 CHANGED = "Cette écriture a été modifiée entre-temps. La vôtre est conservée ici ; l’enregistrer la remplace."
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/coop/<identifiant>/<annee:annee>/cahier")
@@ -88,6 +89,8 @@ def _begin(desk: YearDesk, form: EntryForm, asked: Mapping[str, str]) -> None:
         form.libelle.data, form.pj.data = TRANSFER_LABELS[way], ""
     elif "adhesion" in asked:
         _begin_membership(desk, form)
+    elif "ligne_releve" in asked:
+        begin_from_line(desk, form, asked_number("ligne_releve"))
     if "montant" in asked:
         form.lignes[0].form.montant.process_formdata([asked["montant"][:20]])
     if "joindre" in asked:
@@ -117,6 +120,8 @@ def add(desk: YearDesk) -> Any:
     joined = _join_begun(desk, form.joindre.data or "", number)
     said = [f"Écriture {draft.voucher or number} enregistrée.", *joined, *join_files(desk, number)]
     undo = desk.url("ledger.strike", number=number)
+    if (statement := made_from_line(desk, form, number)) is not None:
+        return go(statement)
     return done(desk, " ".join(said), number, draft=draft, undo=undo, form_stays=False)
 
 

@@ -39,7 +39,7 @@ def _page(
     held, terms = membership_of(desk.key), terms_for(desk.key.department, desk.key.start_year)
     asked = held.state == TO_FILL or form is not None or "corriger" in request.args
     if form is None and asked and desk.may_write and held.may(SEND):
-        form = _filled(desk, held)
+        form = _filled(desk, held, terms)
     shown = {
         "held": held, "terms": terms, "form": form, "warning": warning, "words": rules.STATE_WORDS,
         "due_on": terms.due_in(desk.year) if terms else None,
@@ -49,13 +49,13 @@ def _page(
     return render_template("membership/page.html", desk=desk, **shown), status
 
 
-def _filled(desk: YearDesk, held: Membership) -> HeadcountForm:
+def _filled(desk: YearDesk, held: Membership, terms: Terms | None) -> HeadcountForm:
     """Give the form: what is stored, else the headcount of the year before to begin with."""
     who = held.who
     if not held.version:
         who = membership_of(_before(desk.key)).who
     name = held.pledge.name if held.pledge else desk.person.name
-    return HeadcountForm.of(held, who, name).with_spare_lines()
+    return HeadcountForm.of(held, who, name, terms)
 
 
 def _before(key: YearKey) -> YearKey:
@@ -125,13 +125,13 @@ def save(desk: YearDesk) -> Any:
         return _page(desk, form.with_spare_lines(), status=422)
     try:
         if sending:
-            today, name = clock.today(), form.nom.data or ""
-            actions.send(desk.actor, desk.key, form.seen, form.headcount(), name, today)
+            agreed = (form.tarifs.data or "", form.headcount(), form.nom.data or "")
+            actions.send(desk.actor, desk.key, form.seen, *agreed, clock.today())
         else:
             kept = actions.save_headcount(desk.actor, desk.key, form.seen, form.headcount())
     except Conflict as conflict:
         held = membership_of(desk.key)
-        form.version.data = str(held.version)
+        form.read_with(terms_for(desk.key.department, desk.key.start_year)).version.data = str(held.version)
         words = f"{conflict.message} {_BOTH}" if held.may(SEND) else conflict.message
         return _page(desk, form.with_spare_lines() if held.may(SEND) else None, words, conflict.status)
     if sending:

@@ -17,6 +17,7 @@ from retkoop.facts import Entry
 from retkoop.forms.reconciliation import StatementForm
 from retkoop.htmx import fragment, go, is_htmx, retarget
 from retkoop.ledger_page import BookView
+from retkoop.statement_rows import statements_of
 from retkoop.views.book import book, row_shown
 from retkoop.views.shared import back, book_address, said_back, view_here
 
@@ -129,7 +130,12 @@ def _book_again(desk: YearDesk, view: BookView, said: Any) -> Any:
 @access.reads_year
 def show(desk: YearDesk) -> Any:
     """Show the statement's balance, the gap, and every operation that the bank has not shown."""
-    return render_template("reconciliation/page.html", **_page(desk, None))
+    return _whole_page(desk, None)
+
+
+def _whole_page(desk: YearDesk, form: StatementForm | None, status: int = 200) -> Any:
+    imports = [] if desk.facts.direct else statements_of(desk.key)
+    return render_template("reconciliation/page.html", imports=imports, fault="", **_page(desk, form)), status
 
 
 def _page(desk: YearDesk, form: StatementForm | None) -> dict[str, Any]:
@@ -163,8 +169,9 @@ def save(desk: YearDesk) -> Any:
     elif form.date.data and form.date.data > clock.today():
         form.refuse("date", "Ce relevé est daté d’un jour à venir.")
     if form.faults:
-        page = "reconciliation/_page.html" if is_htmx() else "reconciliation/page.html"
-        return render_template(page, **_page(desk, form)), 422
+        if is_htmx():
+            return fragment("reconciliation/_page.html", 422, **_page(desk, form))
+        return _whole_page(desk, form, 422)
     actions.set_statement(desk.actor, desk.key, form.date.data, form.solde.data)
     if is_htmx():
         return fragment("reconciliation/_page.html", **_page(desk.renewed(), None), message="Relevé enregistré.")

@@ -33,7 +33,7 @@ def _page(department: Department, desk: YearDesk, form: ReopeningForm | None = N
     asked = reopening.waiting_for(desk.row, now())
     shown = {
         "asked": asked,
-        "mine": asked is not None and person is not None and asked.person == person.id,
+        "why_not": reopening.why_not(asked, person.id if person else None) if asked else "",
         "possible": desk.row.state in reopening.REOPENED_FROM,
         "alone": reopening.staff_of(department.code) < 2,
         "form": form or ReopeningForm(),

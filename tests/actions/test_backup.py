@@ -8,6 +8,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +16,26 @@ import pytest
 from flask import Flask
 from peewee import PeeweeException
 
-from retkoop import db
-from retkoop.actions import backup, people
+from retkoop import db, reminders
+from retkoop.actions import backup, jobs, mails, people
 from retkoop.actions.activity_report import save_report
 from retkoop.actions.years import close_year
-from retkoop.association import TABLES
-from retkoop.audit import OPERATOR
+from retkoop.association import TABLES, Job
+from retkoop.audit import OPERATOR, now
 from retkoop.db import database, fetch
 from retkoop.errors import Refusal
-from retkoop.models import Entry, Journal, Scan, Year
+from retkoop.models import Department, Entry, Journal, Scan, Year
 from retkoop.questionnaire import Answers
+from retkoop.school_year import SchoolYear
 from retkoop.storage import FileStorage
 from tests.conftest import TODAY
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_entry
 
 
 def content() -> dict[str, list[str]]:
-    """Give every row of the instance, as the fields' own types show them."""
-    return {t._meta.table_name: sorted(repr(row) for row in t.select().tuples()) for t in TABLES}
+    """Give every row of the instance, as the fields' own types show them; but the month of the last reminders."""
+    shown = {t: [field for field in t._meta.sorted_fields if field is not Department.reminded_month] for t in TABLES}
+    return {t._meta.table_name: sorted(repr(row) for row in t.select(*shown[t]).tuples()) for t in TABLES}
 
 
 @pytest.fixture
@@ -77,6 +80,34 @@ def test_what_was_there_before_can_be_put_back(saved: Path, storage: FileStorage
     assert content() != before
     backup.restore(kept, storage)
     assert content() == before
+
+
+def test_an_older_saving_sends_no_reminder_at_once(saved: Path, storage: FileStorage) -> None:
+    mails.set_reminder_day(SOMEONE, "075", 5)
+    Department.update(reminded_month="2025-06").execute()
+    backup.save(saved, storage)
+    reminders.ask_for_due(date(2025, 9, 5))
+    assert [row.kind for row in Job.select()] == ["rappel"]
+    backup.restore(saved, storage, date(2025, 9, 20))
+    reminders.ask_for_due(date(2025, 9, 20))
+    assert not Job.select().exists()
+    reminders.ask_for_due(date(2025, 10, 5))
+    assert [row.kind for row in Job.select()] == ["rappel"]
+
+
+def test_work_that_waited_or_was_under_way_is_not_done_again(saved: Path, storage: FileStorage) -> None:
+    asked = [jobs.ask(SOMEONE, "075", "lettres", SchoolYear(start)) for start in (2023, 2024, 2025)]
+    for digest in ("", "0" * 64):
+        row = jobs.claim("ailleurs:1", now())
+        assert row is not None
+        if digest:
+            jobs.finish(row, digest, "lettres.pdf", 5)
+    backup.save(saved, storage)
+    backup.restore(saved, storage)
+    found = [jobs.job_of("075", number) for number in asked]
+    assert [row.state for row in found] == ["cancelled", "done", "cancelled"]
+    assert [row.error for row in found] == [jobs.RESTORED, "", jobs.RESTORED]
+    assert jobs.claim("ailleurs:2", now() + timedelta(days=1)) is None
 
 
 def test_two_savings_of_one_state_hold_the_same(saved: Path, storage: FileStorage, tmp_path: Path) -> None:

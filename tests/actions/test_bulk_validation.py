@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ from retkoop.errors import Conflict
 from retkoop.models import Department, Person, VoucherLook, Year, YearKey
 from retkoop.year_rows import moves_of
 from retkoop.year_states import RETURN, Moved
-from tests.factories import SOMEONE, a_case, a_person, an_entry
+from tests.factories import SOMEONE, a_case, a_department, a_person, an_entry
 from tests.support.ledger_checks import told
 from tests.support.year_end import finish
 from tests.test_concurrency import at_once
@@ -215,6 +216,38 @@ def test_figures_that_are_not_those_that_were_seen_are_not_validated(
     monkeypatch.setattr(bulk_validation, "figures", lambda facts: real._replace(bank=real.bank + 1))
     assert carry_out() == 0
     assert (state_of(sent), row().state) == ("sent", "refused")
+
+
+WAYS_OUT = {
+    "ended": {"disabled": 1},
+    "its last day is over": {"expires_on": "2025-09-04"},
+    "of another association": {"department": "013"},
+    "of the fédération": {"role": "federation", "department": None},
+}
+
+
+@pytest.mark.parametrize("columns", WAYS_OUT.values(), ids=WAYS_OUT)
+def test_what_was_planned_by_somebody_whose_access_has_ended_since_is_not_validated(
+    sent: YearKey, columns: dict[str, Any]
+) -> None:
+    a_department("013")
+    anne = a_person("asso", "ad", name="Anne")
+    bulk_validation.plan(Actor("Anne", anne.id), department(), tick(sent), TODAY, NOW)
+    Person.update(columns).where(Person.id == anne.id).execute()
+    assert carry_out() == 0
+    assert (state_of(sent), row().state) == ("sent", "refused")
+    assert "n’a plus accès" in row().why
+    assert [one.why for one, _ in plans.ended_of("075")] == [row().why], "its colleagues read why"
+    Person.update(disabled=0, expires_on=None, department="075", role="ad").where(Person.id == anne.id).execute()
+    assert carry_out() == 0, "once refused, it does not come back with the access"
+    assert state_of(sent) == "sent"
+
+
+def test_on_its_last_day_an_access_still_validates(sent: YearKey) -> None:
+    anne = a_person("asso", "ad", name="Anne")
+    bulk_validation.plan(Actor("Anne", anne.id), department(), tick(sent), TODAY, NOW)
+    Person.update(expires_on=TODAY).where(Person.id == anne.id).execute()
+    assert carry_out() == 1
 
 
 def test_one_that_breaks_does_not_keep_the_others(sent: YearKey, monkeypatch: pytest.MonkeyPatch) -> None:

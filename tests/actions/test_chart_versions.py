@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from retkoop import federation_rows, year_rows
 from retkoop.actions import chart_versions as actions
-from retkoop.actions import direct_report, ledger
+from retkoop.actions import direct_report, exchange, ledger
 from retkoop.actions.undo import last_steps, undo
 from retkoop.aggregate_rows import department_year
 from retkoop.association import ChartDraft, ChartDraftAccount
 from retkoop.chart import Account
 from retkoop.chart_versions import account_of, in_order
 from retkoop.db import USED
-from retkoop.direct import fingerprint
+from retkoop.direct import CAHIER, DIRECT, fingerprint
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import Allocation, DirectReport
-from retkoop.models import ChartAccount, Journal, Year, YearKey
+from retkoop.models import ChartAccount, Cooperative, Journal, Year, YearKey
 from retkoop.school_year import SchoolYear
 from retkoop.summary_rows import basis_of
-from tests.factories import SOMEONE, YEAR, a_coop, a_draft, a_year, an_entry
+from tests.factories import CASES, SOMEONE, YEAR, a_coop, a_draft, a_year, an_entry
 
 NEXT = SchoolYear(2025)
 NEW = account_of("61900008", "Numérique", "Logiciels")
@@ -215,6 +219,34 @@ def test_an_undo_gives_nothing_back_to_an_account_that_was_withdrawn(app: Flask)
     actions.publish(SOMEONE, YEAR, version())
     with pytest.raises(Conflict, match="Le compte 6700 n’est plus dans le plan comptable"):
         undo(SOMEONE, key, step)
+
+
+@pytest.mark.parametrize("mode", [CAHIER, DIRECT])
+def test_an_import_that_began_before_a_publication_does_not_land_after_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mode: str
+) -> None:
+    with zipfile.ZipFile(CASES / "ecole-du-bourg" / "exercice.zip") as case:
+        archive = json.loads(case.read("exercice.json"))
+    gone = "67000008"
+    if mode == CAHIER:
+        archive["ecritures"] = [{**archive["ecritures"][4], "piece": None}]
+        archive["ecritures"][0]["ventilation"][0]["compte"] = gone
+    else:
+        archive["ecritures"], archive["exercice"]["mode"] = [], DIRECT
+        archive["saisie_directe"] = {"comptes": {gone: "10.00"}, "banque": "990.00", "caisse": "50.00"}
+    path = tmp_path / "exercice.json"
+    path.write_text(json.dumps(archive))
+
+    def meanwhile(*_: object) -> dict[str, Any]:
+        prepare(less=(gone,))
+        actions.publish(SOMEONE, YEAR, version())
+        return {}
+
+    monkeypatch.setattr(exchange, "_clean_scans", meanwhile)
+    with pytest.raises(Conflict, match="Le compte 6700 n’est plus dans le plan comptable"):
+        exchange.import_archive(SOMEONE, path, app.config["STORAGE"])
+    assert not Year.select().exists()
+    assert not Cooperative.select().exists()
 
 
 def test_last_years_sum_of_a_withdrawn_account_stays_in_sight(app: Flask) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from retkoop import db, rules
+from retkoop import db, reminders, rules
 from retkoop.actions import demo, people
 from retkoop.actions.demo_data import PASSWORD, PEOPLE, draw_scan
 from retkoop.actions.years import load_facts
-from retkoop.association import TABLES
+from retkoop.association import TABLES, Job
 from retkoop.db import fetch
 from retkoop.deposit_reports import deposits
 from retkoop.errors import Refusal
@@ -76,6 +76,9 @@ def test_it_is_as_promised_whatever_the_day(app: Flask, today: date) -> None:
     assert_verdicts(today)
     assert latest_day() <= today
     assert all(row.day <= row.ticked_on for row in ticked_rows())
+    # Nobody is written to by itself, on any day of a month that has reminders.
+    reminders.ask_for_due(date(today.year + 1, 9, 28))
+    assert not Job.select().exists()
 
 
 def states_on(today: date) -> dict[str, dict[int, str]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from retkoop import jobs as worker
+from retkoop import report_zip, signs_of_life
 from retkoop.actions import jobs
-from retkoop.actions.jobs import Stopped
+from retkoop.actions.jobs import Made, Stopped
 from retkoop.association import Job
 from retkoop.audit import now
 from retkoop.db import database
@@ -23,6 +26,7 @@ from retkoop.models import Person, Year
 from retkoop.school_year import SchoolYear
 from tests.factories import SOMEONE, YEAR, a_coop, a_department, a_person, a_year
 from tests.support.ledger_checks import close_at_once
+from tests.support.long_work import wait_for_a_sign
 
 GONE = "ailleurs:1"
 
@@ -147,3 +151,103 @@ def test_a_call_commits_with_what_it_is_for(app: Flask, staff: Person) -> None:
     assert call is not None
     assert call.name == "appel_travaux"
     assert Year.select().count() == 2
+
+
+def a_result(row: Job, step: object) -> Made:
+    return Made(io.BytesIO(b"des mots de passe"), "lettres.pdf")
+
+
+def shared(row: Job, step: object) -> Made:
+    return a_result(row, step)._replace(alone=False)
+
+
+@pytest.fixture
+def storing(app: Flask, staff: Person, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Give a way to do work whose result is being stored when something happens, and the digest of that result."""
+    store = app.config["STORAGE"]
+    put = store.put_file
+
+    def run(happens: Callable[[], object], make: Callable[..., Made] = a_result) -> str:
+        kept: list[str] = []
+
+        def put_file(file: io.BufferedIOBase) -> str:
+            happens()
+            kept.append(put(file))
+            return kept[0]
+
+        monkeypatch.setattr(store, "put_file", put_file)
+        monkeypatch.setitem(worker.KINDS, "crf", make)
+        ask(staff)
+        work(app)
+        return kept[0]
+
+    return run
+
+
+def test_it_gives_signs_of_life_while_its_result_is_stored(
+    storing: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signs_of_life, "EVERY", 0.01)
+    storing(wait_for_a_sign)
+    assert jobs.job_of("075", 1).state == "done"
+
+
+@pytest.mark.parametrize(("make", "stays"), [(a_result, False), (shared, True)])
+def test_a_result_that_another_worker_makes_anew_does_not_stay(
+    app: Flask, storing: Callable[..., str], make: Callable[..., Made], stays: bool
+) -> None:
+    digest = storing(lambda: jobs.claim("autre:2", now() + timedelta(minutes=10)), make)
+    row = jobs.job_of("075", 1)
+    assert (row.state, row.worker, row.digest) == ("running", "autre:2", "")
+    # But what other work may offer too.
+    assert app.config["STORAGE"].has(digest) is stays
+
+
+def test_two_makings_of_the_same_zip_lie_apart(app: Flask, staff: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "render", lambda *parts: b"%PDF-")
+    ask(staff)
+    row = jobs.claim(GONE, now())
+    assert row is not None
+    with app.app_context():
+        first, second = (report_zip.make(row, lambda done, total: None) for _ in range(2))
+    assert digest_of(first) != digest_of(second)
+
+
+def digest_of(made: Made) -> str:
+    with made.file as file:
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def test_a_cancellation_after_the_last_step_is_heard(app: Flask, storing: Callable[..., str]) -> None:
+    written: list[bool] = []
+
+    def with_more(row: Job, step: object) -> Made:
+        return a_result(row, step)._replace(along=lambda: written.append(True))
+
+    digest = storing(lambda: jobs.cancel(SOMEONE, "075", 1), with_more)
+    row = jobs.job_of("075", 1)
+    assert (row.state, row.digest, row.ended_at is None) == ("cancelled", "", False)
+    assert not written
+    assert not app.config["STORAGE"].has(digest)
+
+
+def test_work_without_result_is_cancelled_after_its_last_step_too(staff: Person) -> None:
+    ask(staff)
+    row = jobs.claim(GONE, now())
+    assert row is not None
+    jobs.beat(row, 3, 3)
+    jobs.cancel(SOMEONE, "075", 1)
+    with pytest.raises(Stopped):
+        jobs.finish(row, "", "", 0)
+    assert jobs.job_of("075", 1).state == "cancelled"
+
+
+def test_a_cancellation_after_the_end_is_refused(staff: Person) -> None:
+    ask(staff)
+    row = jobs.claim(GONE, now())
+    assert row is not None
+    jobs.finish(row, "", "", 0)
+    with pytest.raises(Conflict):
+        jobs.cancel(SOMEONE, "075", 1)
+    assert jobs.job_of("075", 1).state == "done"

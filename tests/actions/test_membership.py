@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from peewee import IntegrityError
 
+from retkoop.actions import membership
 from retkoop.actions.exchange import import_archive
 from retkoop.actions.membership import amend_payment, cancel_payment, record_payment, save_headcount, save_terms
 from retkoop.association import MembershipCertificate, MembershipPayment, MembershipRow
@@ -106,6 +107,18 @@ def test_sent_twice_it_is_sent_once_and_another_version_is_refused(sent: YearKey
         send(sent, replace(WHO, adults=9))
     with pytest.raises(Conflict, match="déjà envoyée"):
         save_headcount(SOMEONE, sent, 1, WHO)
+
+
+def test_an_agreement_to_other_terms_than_those_of_today_is_refused(key: YearKey) -> None:
+    ask()
+    seen = terms_for("075", 2024)
+    assert seen is not None
+    ask(terms=replace(TERMS, pledge="Autre engagement."), seen=1)
+    with pytest.raises(Conflict, match="a changé ses tarifs"):
+        membership.send(SOMEONE, key, 0, seen.stamp, WHO, "Camille Test", DAY)
+    assert membership_of(key) == Membership()
+    send(key)
+    assert membership_of(key).pledge.words == "Autre engagement."  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("who", [Headcount(), Headcount((SchoolClass("A", 1), SchoolClass("A", 2)))])

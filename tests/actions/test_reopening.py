@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from peewee import PeeweeException
 
-from retkoop.actions import moves, reopening
-from retkoop.association import Message, ReopeningRequest
-from retkoop.audit import OPERATOR, Actor
+from retkoop.actions import moves, reopening, staff
+from retkoop.actions.accounts import NewAccount, activate
+from retkoop.association import Message, ReopeningRequest, SecondFactor
+from retkoop.audit import OPERATOR, Actor, now
 from retkoop.db import database
 from retkoop.errors import Conflict, Forbidden, Refusal
 from retkoop.models import Person, Year, YearKey
+from retkoop.two_people import KEYS_REMEMBERED
 from retkoop.year_rows import moves_of
 from tests.factories import SOMEONE, a_case, a_person
 from tests.support.ledger_checks import told
@@ -70,6 +72,72 @@ def test_whoever_asked_never_confirms(closed: YearKey) -> None:
     done = {"state": "done", "ended_at": NOW, "ended_who": "Michel", "ended_person": MICHEL.person}
     with pytest.raises(PeeweeException, match="reopening_request_by_two"), database.atomic():
         ReopeningRequest.update(**done).execute()
+
+
+@pytest.fixture
+def people(closed: YearKey) -> dict[str, Actor]:
+    """Give a person of the association, from the command line as the first one is, and a colleague likewise."""
+    made = [a_person(name.lower(), "ad", name=name) for name in ("Paul", "Lise")]
+    return {one.name: Actor(one.name, one.id) for one in made}
+
+
+def invited(by: Actor, name: str) -> Actor:
+    """Give an account that somebody made, after its link was used."""
+    given = staff.make_member(by, "075", NewAccount(name.lower(), name))
+    return Actor(name, activate(given.secret, "girafe boulon nuage tandem", NOW.date()).id)
+
+
+def with_code_lifted(by: Actor, whose: Actor) -> None:
+    SecondFactor.insert(person=whose.person, sealed="-", begun_at=NOW, enabled_at=NOW).execute()
+    staff.lift_code(by, "075", whose.person or 0)
+
+
+def test_an_account_that_the_other_one_made_is_no_second_person(closed: YearKey, people: dict[str, Actor]) -> None:
+    paul, lise = people.values()
+    double, again = invited(paul, "Double"), invited(paul, "Encore")
+    third = invited(double, "Tiers")
+    number = ask(closed, paul)
+    for hand in (double, again, third):
+        with pytest.raises(Forbidden, match="une autre personne"):
+            reopening.confirm(hand, closed, number, NOW)
+    reopening.cancel(paul, closed, number, NOW)
+    number = ask(closed, double)
+    for hand in (paul, again):
+        with pytest.raises(Forbidden, match="celui de Double"):
+            reopening.confirm(hand, closed, number, NOW)
+    assert state_of(closed) == "closed"
+    assert reopening.why_not(row(), lise.person) == ""
+    reopening.confirm(lise, closed, number, NOW)
+    assert state_of(closed) == "open"
+
+
+@pytest.mark.parametrize("how", ["link", "code"])
+@pytest.mark.parametrize("before", [True, False], ids=["before the request", "after it"])
+def test_a_colleague_whose_keys_the_other_one_took_is_no_second_person(
+    closed: YearKey, people: dict[str, Actor], how: str, before: bool
+) -> None:
+    paul, lise = people.values()
+    number = 0 if before else ask(closed, paul)
+    if how == "link":
+        staff.give_link(paul, "075", lise.person or 0)
+    else:
+        with_code_lifted(paul, lise)
+    number = number or ask(closed, paul)
+    with pytest.raises(Forbidden, match="celui de Paul"):
+        reopening.confirm(lise, closed, number, NOW)
+    assert state_of(closed) == "closed"
+
+
+def test_keys_are_remembered_for_a_month(closed: YearKey, people: dict[str, Actor]) -> None:
+    paul, lise = people.values()
+    staff.give_link(paul, "075", lise.person or 0)
+    soon, later = now() + KEYS_REMEMBERED - timedelta(hours=1), now() + KEYS_REMEMBERED + timedelta(hours=1)
+    number = ask(closed, paul, soon)
+    with pytest.raises(Forbidden):
+        reopening.confirm(lise, closed, number, later)
+    reopening.cancel(paul, closed, number, later)
+    reopening.confirm(lise, closed, ask(closed, paul, later), later)
+    assert state_of(closed) == "open"
 
 
 def test_it_counts_for_a_week(closed: YearKey) -> None:

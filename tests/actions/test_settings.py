@@ -238,6 +238,16 @@ def test_a_number_is_never_another_documents_nor_taken_from_a_form(app: Flask) -
     assert settings.numbered("075", [(first.number, "Attestation", "")]) == (first,)
 
 
+def test_a_number_that_a_form_gives_twice_stays_with_the_first(app: Flask) -> None:
+    a_department()
+    (first,) = settings.numbered("075", [(0, "Attestation", "")])
+    rules(YEAR, "documents", own_documents=(first,))
+    found = settings.numbered("075", [(first.number, name, "") for name in ("Attestation", "Liste", "Autre liste")])
+    assert found[0] == first
+    assert [one.label for one in found] == ["Attestation", "Liste", "Autre liste"]
+    assert len({one.number for one in found}) == 3
+
+
 def test_what_is_kept_of_a_year_becomes_stale_when_other_documents_are_asked_for(app: Flask) -> None:
     key = a_year()
     an_entry(key)

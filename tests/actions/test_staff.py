@@ -12,7 +12,7 @@ from retkoop import db
 from retkoop.actions import staff
 from retkoop.actions.accounts import NewAccount, activate, find_activation
 from retkoop.actions.people import sign_in
-from retkoop.association import SecondFactor
+from retkoop.association import Message, SecondFactor
 from retkoop.audit import Actor, now
 from retkoop.coop_rows import waits
 from retkoop.errors import Conflict, NotFound, Refusal
@@ -82,6 +82,20 @@ def test_the_same_form_twice_makes_one_account(actor: Actor, place: str | None) 
     assert staff.proposed_identifier("075") == "ad075"
     arrived(actor, place, "ad075")
     assert staff.proposed_identifier("075") == "ad075-2"
+
+
+def test_whoever_a_link_is_taken_for_is_told_by_whom(actor: Actor, place: str | None) -> None:
+    anne = arrived(actor, place)
+    assert not Message.select().exists(), "an account that was just made has nobody to warn"
+    given = staff.give_link(actor, place, anne.id)
+    staff.give_link(actor, place, anne.id)
+    first, second = Message.select().order_by(Message.id)
+    assert (first.recipient, first.kind, first.person) == ("anne@exemple.fr", "mot_de_passe", anne.id)
+    assert actor.name in first.content
+    assert given.secret not in first.content + second.content
+    Person.update(mail="").where(Person.id == anne.id).execute()
+    staff.give_link(actor, place, anne.id)
+    assert Message.select().count() == 2
 
 
 def test_an_access_ends_at_once_and_comes_back(actor: Actor, place: str | None) -> None:

@@ -107,7 +107,8 @@ _WRITTEN = (
     "remises/1/modifier", "regies/1/mouvement", *(f"cahier/ecritures/{n}/historique" for n in (24, 25)),
     "cahier?virement=vers_banque", "cahier?regie=CE1", "cahier?joindre=10", "pieces?piece=10",
     f"cahier/ecritures/{whole_year.STRUCK}/pieces", "documents/1", "documents/2?feuille=2",
-    "subventions/1/bilan", "inventaire/1",
+    "subventions/1/bilan", "inventaire/1", "releve/importes/1", "releve/importes/2", "releve/importes/1/colonnes",
+    "releve/importes/1/supprimer", "releve/lignes/1", "cahier?ligne_releve=1",
 )  # fmt: skip
 STATES = (
     *(State(coop, f"cahier?vue={mode}") for coop in (EMPTY, CLOSED) for mode in MODES),

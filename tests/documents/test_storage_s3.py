@@ -6,8 +6,9 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
@@ -98,6 +99,48 @@ def test_a_large_result_is_put_from_a_file_read_piece_by_piece_and_forgotten(
     assert bucket.names() == []
     with pytest.raises(NotFound):
         kept.chunks(digest)
+
+
+def test_a_reader_who_is_slower_than_any_request_gets_all_of_a_large_result(kept: BucketStorage) -> None:
+    # Far more than what the line between the bucket and us holds by itself.
+    large = os.urandom(40_000_000)
+    pieces = kept.chunks(kept.put_file(BytesIO(large)))
+    begun = next(pieces)
+    time.sleep(storage_s3._REQUEST.total_seconds() + 0.2)
+    assert begun + b"".join(pieces) == large
+
+
+# What becomes of the bytes once the first piece is read; None: the object is gone.
+DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
+    "it is gone": lambda data: None,
+    "it is shorter": lambda data: data[:-9],
+    "its next piece is gone": lambda data: data[:7],
+    "it is another": lambda data: data[::-1],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_result_that_changes_while_it_is_read_never_looks_whole(
+    kept: BucketStorage, bucket: Bucket, damage: str
+) -> None:
+    large = os.urandom(9_000_000)
+    digest = kept.put_file(BytesIO(large))
+    pieces = kept.chunks(digest)
+    read = [next(pieces)]
+    where = {"Bucket": BUCKET, "Key": f"{digest[:2]}/{digest}"}
+    left = DAMAGES[damage](large)
+    if left is None:
+        bucket.client.delete_object(**where)
+    else:
+        bucket.client.put_object(**where, Body=left)
+    with pytest.raises(Busy) as refused:
+        read.extend(pieces)
+    assert refused.value.message == AWAY
+    assert sum(map(len, read)) < len(large)
+
+
+def test_an_empty_result_has_no_piece(kept: BucketStorage) -> None:
+    assert list(kept.chunks(kept.put(b""))) == []
 
 
 def test_an_empty_scan_and_the_largest_come_back(kept: BucketStorage) -> None:

@@ -25,6 +25,8 @@ from tests.support.kept import all_faults, fresh_years
 FIRST: Any = importlib.import_module("retkoop.migrations.0001_initial")
 SECOND: Any = importlib.import_module("retkoop.migrations.0002_whole_cahier")
 FOURTH: Any = importlib.import_module("retkoop.migrations.0004_used_numbers")
+BANK: Any = importlib.import_module("retkoop.migrations.0026_bank_statements")
+BOOK: Any = importlib.import_module("retkoop.migrations.0028_book_import")
 EIGHTH: Any = importlib.import_module("retkoop.migrations.0008_direct_report")
 KEY = YearKey("075", "075-0001", 2024)
 DIGEST = "a" * 64
@@ -117,7 +119,7 @@ def _slip(day: str) -> Any:
 @pytest.mark.usefixtures("first_release")
 def test_every_table_of_a_year_has_its_guards() -> None:
     db.migrate()
-    frozen = {*FIRST.OF_A_YEAR, *SECOND.FROZEN, FOURTH.NAME, *EIGHTH.TABLES}
+    frozen = {*FIRST.OF_A_YEAR, *SECOND.FROZEN, FOURTH.NAME, *EIGHTH.TABLES, *BANK.FROZEN, *BOOK.FROZEN}
     assert {"scan", "deposit_slip", "deposit_line"} <= frozen
     if is_postgres():
         rows = database.execute_sql(

@@ -7,6 +7,7 @@ from datetime import date
 from retkoop.actions import membership
 from retkoop.audit import Actor
 from retkoop.membership import Headcount, Rates, SchoolClass, Terms
+from retkoop.membership_rows import terms_for
 from retkoop.models import YearKey
 from tests.factories import SOMEONE
 
@@ -24,8 +25,9 @@ def ask(year: int = 2024, terms: Terms = TERMS, seen: int = 0) -> None:
 
 
 def send(key: YearKey, who: Headcount = WHO, seen: int = 0) -> None:
-    """Send an adhésion as a mandataire does."""
-    membership.send(SOMEONE, key, seen, who, "Camille Test", DAY)
+    """Send an adhésion as a mandataire does, who reads the terms of today."""
+    terms = terms_for(key.department, key.start_year)
+    membership.send(SOMEONE, key, seen, terms.stamp if terms else "", who, "Camille Test", DAY)
 
 
 def pay(key: YearKey, amount: int = 10_000, day: date = DAY, replay_key: str | None = None) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from retkoop.file_tables import BankLine, BankLink, BankStatement, BookImport
 from retkoop.models import (
     Advance,
     Allocation,
@@ -27,6 +28,7 @@ from retkoop.models import (
     Year,
     YearKey,
 )
+from tests.support.bank import a_bank_statement, a_book_import
 
 DAY = date(2024, 10, 1)
 # Of each table of a year that is frozen: a column that changes, and its new value.
@@ -47,6 +49,10 @@ CHANGED: dict[Any, dict[str, Any]] = {
     DirectReport: {"bank": 7},
     DirectAccount: {"amount": 7},
     DirectOperation: {"amount": 7},
+    BankStatement: {"name": "autre"},
+    BankLine: {"label": "Autre chose"},
+    BankLink: {"operation": 7},
+    BookImport: {"name": "autre"},
     # The row of an exercice itself; and what is frozen when it is sent.
     Year: {"opening_bank": 7},
     Document: {"name": "autre"},
@@ -63,9 +69,11 @@ FREE: dict[Any, dict[str, Any]] = {
     UsedNumber: {"name": "ailleurs"},
     DirectReport: {},
     DirectAccount: {"account": "60700008"},
+    BankStatement: {"number": 97, "digest": "f" * 64},
+    BankLink: {"line": 1, "option": 3, "operation": 97},
 }
 # What no other row leans on, so that the foreign key is not what refuses: number 9, or the second that the year has.
-BARE = {Project: 2, Advance: 2, Entry: 2, DepositSlip: 9, CashCount: 9}
+BARE = {Project: 2, Advance: 2, Entry: 2, DepositSlip: 9, CashCount: 9, BankStatement: 8, BankLine: 9_000}
 
 
 def fill_up(key: YearKey) -> None:
@@ -74,6 +82,12 @@ def fill_up(key: YearKey) -> None:
     DepositSlip.insert(**named, number=9, day=DAY, label="Vide").execute()
     CashCount.insert(**named, number=9, day=DAY).execute()
     UsedNumber.insert(**named, name="grant_line", number=3).execute()
+    a_bank_statement(key)
+    a_book_import(key)
+    a_book_import(key, 2, made="1")
+    a_bank_statement(key, 8, lines=0)
+    a_bank_statement(key, 9)
+    BankLink.delete().where(key.of(BankLink), BankLink.line == 9_000).execute()
     DirectReport.insert(**named, bank=1, cash=0).execute()
     DirectAccount.insert(**named, account="61800008", amount=100).execute()
     DirectOperation.insert(**named, number=1, day=DAY, label="Car", amount=-100).execute()

@@ -17,10 +17,12 @@ from peewee import PeeweeException
 from werkzeug.test import TestResponse
 
 from retkoop import db
+from retkoop.actions import book_imports
 from retkoop.actions.undo import last_steps
 from retkoop.association import TABLES
 from retkoop.audit import Actor
 from retkoop.models import Document, Year, YearKey
+from retkoop.statement_board import seal_of
 from tests.factories import CASES
 from tests.support.papers import picture
 from tests.support.raw_ways import CHANGED, ONLY_SQLITE, VERBS, sql_ways
@@ -140,6 +142,30 @@ def with_file(address: str, home: str = HOME, **fields: str) -> Way:
     return lambda world: lambda: world.post(home + address, sent())
 
 
+def a_bank_file(world: World) -> Attempt:
+    """Send a file of the bank."""
+    data = b"Date;Libell\xe9;Montant\n06/11/2024;VIR MAIRIE;50,00\n"
+    return lambda: world.post(HOME + "releve/importes", {"fichier": (BytesIO(data), "banque.csv")})
+
+
+def confirmed(world: World) -> Attempt:
+    """Confirm, from an old tab, what is sure in a statement."""
+    seal = seal_of([(1, [("entry", 1)])])
+    return lambda: world.post(HOME + "releve/importes/1/confirmer", {"vu": seal})
+
+
+def a_book_sent(world: World) -> Attempt:
+    """Send a cahier kept elsewhere."""
+    data = b"Date;Libell\xe9;Banque\n06/11/2024;Th\xe9\xe2tre;-50,00\n"
+    return lambda: world.post(HOME + "cahier/reprise", {"fichier": (BytesIO(data), "cahier.csv")})
+
+
+def book_confirmed(world: World) -> Attempt:
+    """Confirm, from an old tab, what a cahier kept elsewhere would add."""
+    seal = book_imports.preview(world.key, 1).seal
+    return lambda: world.post(HOME + "cahier/reprise/1", {"vu": seal})
+
+
 def undone(world: World) -> Attempt:
     """Take back one’s last action on the cahier."""
     _, step = last_steps(world.key, world.actor.person)[:2]
@@ -199,6 +225,20 @@ CAHIER: dict[str, Way] = {
     "pointer une opération de l’an dernier": forged("cahier/operations/1/pointage", pointer="1"),
     "pointer une remise": forged("remises/1/pointage", pointer="1"),
     "saisir le relevé": forged("releve", date="2025-08-31", solde="8"),
+    "lire un fichier de la banque": a_bank_file,
+    "confirmer ce qui est sûr": confirmed,
+    "pointer une ligne du relevé": forged("releve/lignes/1", option="0"),
+    "écarter ce qui est proposé": forged("releve/lignes/1/refuser"),
+    "laisser une ligne de côté": forged("releve/lignes/1/cote", cote="1"),
+    "comparer un relevé de nouveau": forged("releve/importes/1/chercher"),
+    "reprendre le solde d’un relevé": forged("releve/importes/1/solde"),
+    "supprimer un relevé": forged("releve/importes/1/supprimer"),
+    "confirmer la reprise d’un cahier": book_confirmed,
+    "annuler la reprise d’un cahier": forged("cahier/reprise/2/annuler"),
+    "envoyer un cahier tenu ailleurs": a_book_sent,
+    "dire les colonnes d’un cahier": forged(
+        "cahier/reprise/1/colonnes", **{"colonne-0": "day", "colonne-1": "label", "colonne-2": "cash", "titres": "1"}
+    ),
     "faire une remise": forged("remises", date="2024-11-05", libelle="Remise", ecriture="3"),
     "retirer d’une remise": forged("remises/1/retirer", ecriture="4"),
     "défaire une remise": forged("remises/1/supprimer"),

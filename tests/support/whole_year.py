@@ -14,6 +14,7 @@ from retkoop.facts import Allocation
 from retkoop.models import YearKey
 from retkoop.storage import FileStorage
 from tests.factories import a_case, a_draft, a_person
+from tests.support.bank import a_bank_statement
 from tests.support.joined import ask
 from tests.support.papers import a_scan, arrived, bill, pamphlet
 
@@ -38,6 +39,8 @@ def fill(storage: FileStorage) -> str:
     deposits.make_slip(camille, KEY, date(2024, 12, 5), "Remise", [RECEIPTS[-1]])
     _scans(camille, storage)
     ledger.strike_entry(camille, KEY, STRUCK)
+    a_bank_statement(KEY, operation=RED)
+    a_bank_statement(KEY, 2, operation=RED, confidence="a_verifier")
     _documents(camille, storage)
     content = {"banque": 1, "caisse": 2, "points": [["Caisse", False, "À compter"]], "ensemble": [], "remarques": "Ok"}
     record_handover(camille, KEY, Told(date(2025, 9, 1), "Camille", "Dominique", content))

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from retkoop import jobs as worker
+from retkoop import letter_job, signs_of_life
 from retkoop.actions import jobs
 from retkoop.actions.accounts import NewAccount, make_account
 from retkoop.actions.people import sign_in
@@ -21,6 +22,7 @@ from retkoop.exports import pdf
 from retkoop.models import Person
 from retkoop.views import coop_letters
 from tests.factories import a_coop, a_person
+from tests.support.long_work import wait_for_a_sign
 from tests.views.conftest import Browser
 
 PLACE = "/ad/075/coops/lettres"
@@ -115,6 +117,17 @@ def test_many_are_made_apart_and_taken_by_who_asked_for_them_alone(
     other = browse().sign_in("collegue")
     assert "seule la personne" in other.get(many).text
     assert other.get(f"{many}/resultat").status_code == 303
+
+
+def test_printing_many_gives_signs_of_life(app: Flask, many: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def printed(*parts: object) -> bytes:
+        wait_for_a_sign()
+        return b"%PDF-"
+
+    monkeypatch.setattr(signs_of_life, "EVERY", 0.01)
+    monkeypatch.setattr(letter_job, "printed_letters", printed)
+    work(app)
+    assert jobs.job_of("075", 1).state == "done"
 
 
 def test_who_enters_meanwhile_makes_all_of_them_void_and_nothing_is_kept(

@@ -67,6 +67,14 @@ def test_it_is_cancelled(association: Browser) -> None:
     assert association.post(f"{PLACE}/1/annuler").status_code == 409
 
 
+def test_work_that_a_restoration_ended_says_so(association: Browser) -> None:
+    ask(association)
+    jobs.forget_what_waited()
+    page = association.get(f"{PLACE}/1").text
+    assert "restaurée depuis" in page
+    assert "Annulé" in page
+
+
 def test_another_association_neither_sees_nor_stops_it(association: Browser, browse: Callable[[], Browser]) -> None:
     ask(association)
     a_department("013")

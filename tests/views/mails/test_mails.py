@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 
 from retkoop import jobs as worker
-from retkoop.actions import mails
+from retkoop.actions import mails, years
 from retkoop.association import Message
+from retkoop.audit import OPERATOR
 from retkoop.db import database, writing
 from retkoop.letters import Letter, new_password, validated
 from retkoop.mail import opt_out_token
 from retkoop.models import Department, Person, Year
+from retkoop.school_year import SchoolYear
 from tests.factories import a_coop, a_person, a_year
 from tests.views.conftest import Browser
 
@@ -38,12 +40,12 @@ def post(person: Person, once: str = "un") -> int:
 
 @pytest.fixture
 def zoe(app: Flask) -> Person:
-    """Give a mandataire of 075-0001, whose exercice is open; 075-0002 has sent its own, 075-0003 has none."""
+    """Give a mandataire of 075-0001, whose exercice is open; 075-0002 has sent its own, 075-0003 has not begun it."""
     app.config["RETKOOP"] = replace(app.config["RETKOOP"], today=date(2025, 9, 5))
     a_year(a_coop("075-0001", name="Les <i>Lilas</i>"))
     sent = a_year(a_coop("075-0002"))
     Year.update(state="sent").where(sent.of(Year)).execute()
-    a_coop("075-0003")
+    years.open_year(OPERATOR, a_coop("075-0003"), SchoolYear(2023))
     reached("max", "075-0002", "max@exemple.fr")
     reached("lea", "075-0003", "lea@exemple.fr")
     return reached("zoe", "075-0001", "zoe@exemple.fr")

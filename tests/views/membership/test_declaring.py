@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,13 +11,13 @@ from retkoop import year_rows
 from retkoop.actions.membership import save_headcount
 from retkoop.actions.years import open_year
 from retkoop.audit import OPERATOR
-from retkoop.membership import SENT, Headcount, SchoolClass
+from retkoop.membership import SENT, Headcount, Rates, SchoolClass
 from retkoop.membership_rows import membership_of
 from retkoop.models import ChartAccount, Cooperative, Entry, YearKey
 from retkoop.school_year import SchoolYear
 from tests.factories import SOMEONE, a_coop, a_person
 from tests.support import pages
-from tests.support.joined import WHO, ask, pay, send
+from tests.support.joined import TERMS, WHO, ask, pay, send
 from tests.support.ledger_checks import close_at_once
 from tests.views.conftest import Browser, form_of
 
@@ -25,6 +26,7 @@ TYPED = {
     "classes-0-nom": "CP", "classes-0-effectif": "18", "classes-0-enseignant": "Anne",
     "classes-1-nom": "CE1", "classes-1-effectif": "22", "classes-2-nom": "", "classes-2-effectif": "",
     "adultes": "2", "nom": "Camille Test", "engagement": "oui", "version": "0",
+    "tarifs": "2024:1",
 }  # fmt: skip
 
 
@@ -136,6 +138,38 @@ def test_two_mandataires_at_the_same_time_see_both(mandataire: Browser, year: Ye
     assert 'value="CE1"' in answer.text
     version = form_of(answer, "adhesion")["version"]
     assert mandataire.post(PAGE, {**TYPED, "version": version, "envoyer": "1"}).status_code == 303
+
+
+def test_terms_that_changed_since_the_page_was_opened_are_shown_before_anything_is_agreed(
+    mandataire: Browser, year: YearKey
+) -> None:
+    ask()
+    form = form_of(mandataire.get(PAGE), "adhesion")
+    ask(terms=replace(TERMS, rates=Rates(child=1_000), pledge="Je m’engage autrement."), seen=1)
+    answer = mandataire.post(PAGE, {**TYPED, "tarifs": form["tarifs"], "envoyer": "1"})
+    assert answer.status_code == 409
+    page = text(answer.text)
+    assert "a changé ses tarifs ou l’engagement depuis que vous avez ouvert cette page" in page
+    assert "Je m’engage autrement." in page
+    assert "400,00 €" in page
+    assert 'value="CE1"' in page
+    assert membership_of(year).version == 0
+    again = form_of(answer, "adhesion")
+    assert again["tarifs"] == "2024:2"
+    assert "checked" not in page
+    mandataire.follow(PAGE, {**TYPED, "tarifs": again["tarifs"], "envoyer": "1"})
+    held = membership_of(year)
+    assert held.due.total == 40_000
+    assert held.pledge is not None
+    assert held.pledge.words == "Je m’engage autrement."
+
+
+def test_a_form_that_names_no_terms_sends_nothing(mandataire: Browser, year: YearKey) -> None:
+    ask()
+    mandataire.get(PAGE)
+    for forged in ("", "2023:1", "x" * 5_000):
+        assert mandataire.post(PAGE, {**TYPED, "tarifs": forged, "envoyer": "1"}).status_code == 409
+    assert membership_of(year).version == 0
 
 
 def test_it_is_corrected_as_long_as_nothing_was_received(mandataire: Browser, year: YearKey) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import date
 
 import pytest
 from flask import Flask
 
+from retkoop import year_rows
 from retkoop.actions import moves
 from retkoop.actions.year_documents import give_document
+from retkoop.actions.years import open_year
 from retkoop.association import Message
 from retkoop.audit import OPERATOR, Actor, record
-from retkoop.models import Person, Year, YearKey
-from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year
+from retkoop.clean_files import obstacles
+from retkoop.clean_rows import waiting_files
+from retkoop.facts import Allocation
+from retkoop.models import ChartAccount, Department, Person, Year, YearKey
+from retkoop.school_year import SchoolYear
+from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_entry
 from tests.support.papers import arrived
 from tests.support.year_end import finish
 from tests.views.conftest import Browser
@@ -104,6 +111,35 @@ def test_the_file_tells_accounts_documents_and_who_of_the_association_typed(
     assert association.get(f"{HOME}documents/{number}/fichier").status_code == 200
     record(Actor("Michel", Person.get(Person.identifier == "asso").id), sent, "modification", "crf")
     assert "Saisi en partie par l’association départementale" in association.get(FILE).text
+
+
+@pytest.fixture
+def forget_charts() -> Iterator[None]:
+    """Published versions never change: databases of other tests know others of the same year and size."""
+    year_rows._chart_version.cache_clear()
+    yield
+    year_rows._chart_version.cache_clear()
+
+
+def test_an_account_that_was_withdrawn_since_last_year_is_compared_and_keeps_the_file_from_being_clean(
+    app: Flask, browse: Callable[[], Browser], forget_charts: None
+) -> None:
+    gone = "67000008"
+    last_year = open_year(OPERATOR, a_coop("075-0013"), SchoolYear(2023))
+    an_entry(last_year, day=date(2023, 11, 4), bank=-90_000, allocations=(Allocation(gone, 90_000),))
+    for account in year_rows.chart_for(2023):
+        if account.code != gone:
+            ChartAccount.insert(first_year=2024, **asdict(account)).execute()
+    key = a_case("ecole-du-bourg", app.config["STORAGE"])
+    a_person("asso", "ad", name="Michel")
+    finish(key)
+    send(key)
+    page = browse().sign_in("asso").get(FILE).text
+    assert "6700 Charges exceptionnelles" in page
+    assert "retiré du plan comptable" in page
+    assert f"compte={gone}" not in page
+    (file,) = waiting_files(Department.get_by_id("075"))
+    assert any("Compte 6700 Charges" in words for words in obstacles(file.dossier, date(2025, 9, 5)))
 
 
 @pytest.mark.parametrize("what", ["prise-en-charge", "renvoi", "validation"])

@@ -1,4 +1,4 @@
-"""The tables of bank statements: what a file said, line by line, and what each line settles."""
+"""The tables of files that come from elsewhere: bank statements, line by line, and cahiers kept in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -87,4 +87,23 @@ class BankLayout(CoopTable):
         primary_key = CompositeKey("department", "coop", "titles")
 
 
-BANK_TABLES: tuple[type[Table], ...] = (BankStatement, BankLine, BankLink, BankLayout)
+class BookImport(YearTable):
+    """A cahier kept elsewhere: `rows` its cells and `mapping` what its columns hold, as JSON.
+
+    `made`: the numbers of the entries that it made, with a space between; empty as long as it is a preview.
+    """
+
+    number = IntegerField()
+    name = TextField()
+    digest = TextField()
+    mapping = TextField()
+    rows = TextField(default="")
+    made = TextField(default="")
+    at = StampField()
+    who = TextField(default="")
+
+    class Meta:
+        primary_key = _NUMBERED
+
+
+FILE_TABLES: tuple[type[Table], ...] = (BankStatement, BankLine, BankLink, BankLayout, BookImport)
