@@ -30,6 +30,7 @@ PURE = (
     "coop_identity", "coop_table", "coop_import", "coop_plan",
     "letters", "one_time_codes",
     "membership", "membership_board", "ad_settings", "two_people",
+    "workbook_size",
     *(f"matching.{path.stem}" for path in sorted((PACKAGE / "matching").glob("*.py"))),
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),

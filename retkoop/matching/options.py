@@ -43,6 +43,7 @@ _PRIOR_LATEST, _PRIOR_RATE = 150, 0.01
 _SAME_CHEQUE = -3.0
 _INSTANT = (CARD, TRANSFER, DEBIT)
 _FEE_WORDS = ("frais", "cotisation", "commission", "agios", "banc", "tenue", "interet")
+_HABIT = 1.5
 _AS_BEFORE = ", comme d’autres fois"
 # Of a crowd of one amount, those that are looked at for one line: the last ones before it, the first ones after.
 _BEFORE, _AFTER, _LIKEST, _MOST_KEPT = 20, 6, 6, 12
@@ -149,7 +150,7 @@ class _Judge:
         if operation.cheque and any(nearly_same_cheque(number, operation.cheque) for number in self.others):
             return self._mistyped(operation, place, lag)
         like = self.clues.shared(self.line.label, operation.label)
-        known = habit(self.line, operation.label, self.history) if self.history else 0.0
+        known = _HABIT * habit(self.line, operation.label, self.history) if self.history else 0.0
         cost = self._lag(lag, operation) + self._means(operation) + self._words(like) - known
         reason = reason_for(lag, like > 0)
         of_many = self.of_many and like == 0 and known <= 0

@@ -67,7 +67,7 @@ def sheet_rows(data: bytes) -> list[TextRow]:
 
 def csv_rows(text: str) -> list[TextRow]:
     """Cut a CSV into rows by the separator that its dated lines hold most."""
-    if text.count("\n") > MOST_LINES + 200:
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES + 200:
         raise too_many(MOST_LINES + 201)
     sample = [line for line in text[:200_000].splitlines() if _DAY_IN.search(line)][:50] or text[:20_000].splitlines()[
         :50
@@ -85,8 +85,10 @@ def csv_rows(text: str) -> list[TextRow]:
             if any(map(str.strip, cells)):
                 rows.append(TextRow(line, tuple(map(one_line, cells))))
             line = reader.line_num + 1
-    except csv.Error:
-        raise UnreadableStatement("Un guillemet ouvert n’est pas refermé dans cette ligne.", line) from None
+    except csv.Error as error:
+        too_long = "field larger" in str(error)
+        message = "Une cellule de cette ligne est bien trop longue" if too_long else "Un guillemet n’est pas refermé"
+        raise UnreadableStatement(f"{message} : ce n’est pas un relevé, ou il est abîmé.", line) from None
     if not rows:
         raise UnreadableStatement("Ce fichier est vide.")
     return rows
