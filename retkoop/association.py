@@ -479,6 +479,5 @@ TABLES: tuple[type[Table], ...] = (
     PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
     SecondFactor, RecoveryCode, ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
     MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate, DepartmentProfile,
-    DepartmentRules, *FILE_TABLES,
-    DepartmentRules, ValidatedHead,
+    DepartmentRules, ValidatedHead, *FILE_TABLES,
 )  # fmt: skip
