@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from retkoop.association import ReturnReason
 from retkoop.db import fetch
+from retkoop.decision_tables import ReturnReason
 from retkoop.models import Journal, Person, Scan, YearKey, as_stamp, read_json
 from retkoop.return_reasons import Reason
 

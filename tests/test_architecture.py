@@ -52,7 +52,8 @@ FORBIDDEN = {
         )
         for name in (
             "models", "year_rows", "association", "batches", "coop_rows", "federation_rows", "national_rows",
-            "clean_rows", "staff_rows", "settings_rows", "statement_rows", "file_tables",
+            "clean_rows", "staff_rows", "settings_rows", "statement_rows", "file_tables", "decision_tables",
+            "federation_tables", "membership_tables",
         )
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),

@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 from retkoop import db, reports
 from retkoop.actions import activity_report, announcements, deposits, ledger, quitus, reconciliation, tables, years
 from retkoop.actions.handover import Told, record_handover
-from retkoop.association import PlannedValidation, ReopeningRequest, ReturnReason, SiteControl, SiteDraw, ValidatedHead
+from retkoop.association import ValidatedHead
 from retkoop.audit import Actor, now
+from retkoop.decision_tables import PlannedValidation, ReopeningRequest, ReturnReason, SiteControl, SiteDraw
 from retkoop.facts import Allocation as Line
 from retkoop.facts import YearFacts
 from retkoop.membership import Headcount, SchoolClass

@@ -7,9 +7,10 @@ from datetime import date
 
 from retkoop.actions import mails, plans
 from retkoop.actions.guard import journal
-from retkoop.association import ReturnReason, ValidatedHead
+from retkoop.association import ValidatedHead
 from retkoop.audit import Actor, now
 from retkoop.db import writing
+from retkoop.decision_tables import ReturnReason
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Year, YearKey, YearMove, key_of
 from retkoop.return_reasons import Reason, in_one_line

@@ -10,7 +10,7 @@ from retkoop import access, clock, department_rows
 from retkoop import site_draws as draws
 from retkoop.actions import site_controls as actions
 from retkoop.actions.site_controls import Found
-from retkoop.association import SiteControl, SiteDraw
+from retkoop.decision_tables import SiteControl, SiteDraw
 from retkoop.desks import YearDesk
 from retkoop.exports import sheets
 from retkoop.forms.site_controls import ControlForm, DrawForm

@@ -11,8 +11,8 @@ from flask import Flask
 
 from retkoop import jobs
 from retkoop.actions import bulk_validation, moves, plans
-from retkoop.association import PlannedValidation
 from retkoop.audit import now
+from retkoop.decision_tables import PlannedValidation
 from retkoop.models import Department, Year, YearKey
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year
 from tests.support.queries import counted
