@@ -69,6 +69,17 @@ class DepartmentProfile(Table):
     validation_text = TextField(default="")
 
 
+class ValidatedHead(YearTable):
+    """What the papers of a validated year bear at their head: its association and its logo, as they were then."""
+
+    association = TextField()
+    logo = TextField(default="")
+
+    class Meta:
+        table_name = "validated_head"
+        primary_key = CompositeKey("department", "coop", "start_year")
+
+
 class DepartmentRules(Table):
     """The rules of an association from an exercice on (`ad_settings`); those of a validated year do not change."""
 
@@ -468,5 +479,5 @@ TABLES: tuple[type[Table], ...] = (
     PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
     SecondFactor, RecoveryCode, ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
     MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate, DepartmentProfile,
-    DepartmentRules, *FILE_TABLES,
+    DepartmentRules, ValidatedHead, *FILE_TABLES,
 )  # fmt: skip

@@ -21,7 +21,7 @@ PURE = (
     "charts",
     "questionnaire",
     "year_states", "standing", "year_steps", "required_documents", "exchange_documents", "handover",
-    "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports",
+    "voucher_sample", "exchange_quitus", "file_names", "treasury_reports", "validation_reports", "papers_beside",
     "clean_files", "return_reasons", "site_draws",
     "year_summary", "department_board",
     "double_entry", "fec", "fec_check",

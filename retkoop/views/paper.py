@@ -15,7 +15,7 @@ from retkoop.letterhead import letterhead
 
 def sheet(template: str, desk: YearDesk, **shown: Any) -> str:
     """Give the HTML of a printed document: what it shows, its style sheet, the logo and the day of printing."""
-    common = {"css": printer.stylesheet(), "today": clock.today(), **letterhead(desk.association)}
+    common = {"css": printer.stylesheet(), "today": clock.today(), **letterhead(desk.head)}
     return render_template(template, desk=desk, **common, **shown)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 
-from retkoop import access, clock, department_rows, journal_rows, reports, return_reasons
+from retkoop import access, clock, department_rows, journal_rows, papers_beside, reports, return_reasons
 from retkoop.actions import moves, plans, reopening
 from retkoop.audit import now
 from retkoop.clean_files import hour
-from retkoop.desks import YearDesk
+from retkoop.desks import NOT_FOUND, YearDesk
+from retkoop.errors import NotFound
 from retkoop.forms.validation import ReturnForm
 from retkoop.htmx import go
 from retkoop.journal_words import title
@@ -97,9 +98,25 @@ def _page(
         "reasons": why_sent_back(desk),
         "place": _place(department, desk),
         "planned": [(plan, desk.coop.name)] if plan else [],
+        **_beside(desk),
         **_hours(),
     }
     return render_template("validation/file.html", department=department, desk=desk, **shown), status
+
+
+def _beside(desk: YearDesk) -> dict[str, Any]:
+    """Give the operations and the paper that are looked at beside the figures, as the address asks for them."""
+    asked = {name: request.args.get(name, type=int) for name in ("piece", "document")}
+    choice, page = request.args.get("operations", "")[:8], request.args.get("suite", 1, type=int)
+    shown = papers_beside.beside(desk.facts, desk.standing.documents, choice, page, **asked)
+    if shown is None:
+        raise NotFound(NOT_FOUND)
+    pages = shown.paper.file.pages if shown.paper else 1
+    return {
+        "beside": shown,
+        "sheet": max(1, min(request.args.get("feuille", 1, type=int), pages)),
+        "without": len(papers_beside.without_paper(desk.facts)),
+    }
 
 
 def _last_return(desk: YearDesk) -> Moved | None:
