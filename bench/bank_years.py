@@ -332,10 +332,10 @@ class _Making:
         )  # fmt: skip
 
 
-def bank_year(seed: int, dialect: Dialect | None = None) -> BankYear:
+def bank_year(seed: int, dialect: Dialect | None = None, **habits_changed: float) -> BankYear:
     """Draw a year from a seed; the dialects come in turn."""
     random = Random(seed)
-    habits = Habits.drawn(random)
+    habits = replace(Habits.drawn(random), **habits_changed)  # type: ignore[arg-type]
     making = _Making(
         random, dialect or DIALECTS[seed % len(DIALECTS)], habits, next_cheque=random.randint(10**6, 9 * 10**6)
     )

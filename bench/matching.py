@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from bench.bank_worlds import worlds
 from bench.bank_years import BankYear, bank_year
 from retkoop.matching import ENTRY, NONE, SURE, TO_CHECK, Operation, Proposal, match, words
 from retkoop.matching.words import plain
@@ -185,6 +186,12 @@ def _print_operation(name: str, place: int, each: Operation) -> None:
     print(f"     {name:<5}{place:>4} {each.day} {each.amount / 100:>9.2f} {each.cheque:<9}{slip!s:<4}{more}")
 
 
+def _print_worlds(seeds: Sequence[int]) -> None:
+    print(f"\n{'':<32}{'liens':>8}{'précision':>11}{'sûres':>11}{'trouvées':>11}")
+    for name, years in worlds(seeds).items():
+        _row(name, [outcome for year in years for outcome in judged(year)])
+
+
 # ---- Speed
 
 
@@ -253,12 +260,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="la première année")
     parser.add_argument("--number", type=int, default=200, help="combien d’années")
     parser.add_argument("--misses", action="store_true", help="montre ce qui n’est ni sûr ni juste")
+    parser.add_argument(
+        "--worlds", action="store_true", help="change les années : banques et cahiers qui en disent moins"
+    )
     parser.add_argument("--no-speed", action="store_true", help="ne mesure pas le temps")
     told = parser.parse_args()
     print(
         f"{datetime.now(UTC):%d/%m/%Y}, Python {platform.python_version()}, {os.cpu_count()} cœurs,",
         f"charge {os.getloadavg()[0]:.1f}",
     )
+    if told.worlds:
+        _print_worlds(range(told.seed, told.seed + told.number))
+        return
     report(range(told.seed, told.seed + told.number), told.misses)
     if not told.no_speed:
         speed()

@@ -26,6 +26,9 @@ NOT_READY, READY, HANDED_IN, TO_COMPLETE, ACCEPTED = STANDINGS = (
 _DATE, _UNTICKED = "DATE", "NON_POINTEES"
 # What is left besides the findings of the cahier: no exercice yet, to be closed, CRA, documents, to be sent.
 NO_YEAR, CLOSING, REPORT, DOCUMENTS, SENDING = "EXERCICE", "CLOTURE", "CRA", "DOCUMENTS", "ENVOI"
+# What the year end asks for, and nothing before it: a régie is out, an operation waits for its statement, a count for
+# 31 August.
+DUE_AT_THE_END = ("REGIES", "RELEVE", _UNTICKED, "JUSTIFICATIFS", "CAISSE")
 # A summary that nobody has computed yet.
 UNKNOWN = "CALCUL"
 LEFT = (
@@ -118,7 +121,7 @@ def left_on(
 ) -> tuple[str, ...]:
     """Give the codes of what is left before an exercice is with the AD, in the order of LEFT.
 
-    Before the closing opens, only what is wrong in the cahier is told: nothing else is late.
+    Before the closing opens, only what is wrong on any day is told: nothing else is due, let alone late.
     """
     if state is None:
         return (NO_YEAR,)
@@ -129,7 +132,7 @@ def left_on(
     blocking = blocking_on(summary, settings, year, today) if state == OPEN else ()
     faults, early = tuple(code for code in blocking if code != _DATE), _DATE in blocking
     if early:
-        return faults
+        return tuple(code for code in faults if code not in DUE_AT_THE_END)
     steps = steps_left(state, summary)
     closing = faults or (CLOSING,) if state == OPEN else ()
     reported = tuple(code for code, step in ((REPORT, "cra"), (DOCUMENTS, "documents")) if step in steps)

@@ -97,7 +97,7 @@ READ = {
     "quitus": 20,
     "quitus/verification": 18,
     "quitus/acces": 5,
-    "/ad/075/": 27,
+    "/ad/075/": 28,
     "/ad/075/coops/075-0001": 30,
     "/ad/075/agregats": 11,
     "/ad/075/agregats/extraits": 4,

@@ -46,8 +46,11 @@ def test_where_it_stands(state: str | None, summary: YearSummary | None, standin
         ("open", None, LATE, ("CALCUL",)),
         ("open", DONE, LATE, ("CLOTURE",)),
         ("open", FAULTY, LATE, ("RELEVE", "NON_POINTEES", "BILAN", "CRA", "DOCUMENTS")),
-        # Before the closing opens, nothing is late but what is wrong.
-        ("open", FAULTY, EARLY, ("RELEVE", "NON_POINTEES", "BILAN")),
+        # Before the closing opens, what the year end asks for is not due: only what is wrong on any day is left.
+        ("open", FAULTY, EARLY, ("BILAN",)),
+        ("open", replace(FAULTY, blocking=("JUSTIFICATIFS", "CAISSE", "REGIES")), EARLY, ()),
+        ("open", replace(FAULTY, blocking=("JUSTIFICATIFS",), unticked=0), LATE, ("JUSTIFICATIFS", "CRA", "DOCUMENTS")),
+        ("open", replace(FAULTY, blocking=("VENTILATION", "SUBVENTIONS")), EARLY, ("VENTILATION", "SUBVENTIONS")),
         ("open", TODO, EARLY, ()),
         ("closed", TODO, LATE, ("CRA", "DOCUMENTS")),
         ("closed", DONE, LATE, ("ENVOI",)),
@@ -62,4 +65,4 @@ def test_what_is_left(state: str | None, summary: YearSummary | None, today: dat
 
 
 def test_a_later_day_set_by_the_ad_makes_it_early() -> None:
-    assert left_on("open", FAULTY, Settings(20, closing_delay_days=30), YEAR, LATE) == ("RELEVE", "BILAN")
+    assert left_on("open", FAULTY, Settings(20, closing_delay_days=30), YEAR, LATE) == ("BILAN",)

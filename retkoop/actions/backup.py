@@ -20,13 +20,14 @@ from retkoop.association import TABLES, DepartmentProfile
 from retkoop.audit import now
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
+from retkoop.membership_tables import MembershipCertificate
 from retkoop.models import ChartAccount, Department, Document, QuestionnaireVersion, Scan, Year
 from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
 _BATCH = 200
 # The tables whose rows name files of the storage.
-_WITH_FILES: Any = (Scan, Document, DepartmentProfile)
+_WITH_FILES: Any = (Scan, Document, DepartmentProfile, MembershipCertificate)
 # What the migrations load: a database that holds nothing else is empty.
 _LOADED = {ChartAccount, QuestionnaireVersion}
 
@@ -67,9 +68,11 @@ def _write(file: Any, storage: Storage) -> int:
 
 
 def _scan_digests(rows: Iterable[dict[str, Any]]) -> set[str]:
-    """Give what rows name in the storage: what is shown, what came in, its small picture; a logo."""
+    """Give what rows name in the storage: what is shown, what came in, its small picture; a logo, also a former one."""
     names = ("digest", "source_digest", "thumb_digest", "logo")
-    return {row[name] for row in rows for name in names if row.get(name)}
+    # A certificate keeps the logo that it was given with, whatever the association prints today.
+    told = (json.loads(row["content"]) if "content" in row else row for row in rows)
+    return {one[name] for one in told for name in names if one.get(name)}
 
 
 def _schema() -> list[str]:

@@ -35,7 +35,8 @@ from retkoop.membership_tables import (
     MembershipRate,
     MembershipRow,
 )
-from retkoop.models import Cooperative, Department, Year, YearKey
+from retkoop.models import Cooperative, Year, YearKey
+from retkoop.settings_rows import profile_of
 
 CHANGED = "Quelqu’un d’autre a modifié cette adhésion entre-temps."
 OTHER_TERMS = "L’association départementale a changé ses tarifs ou l’engagement depuis que vous avez ouvert cette page."
@@ -268,10 +269,11 @@ def _next_certificate(key: YearKey) -> int:
 def _said(key: YearKey, held: Membership) -> dict[str, Any]:
     """Give what a certificate says, for good: whatever changes later, it says the same."""
     here = (Cooperative.department == key.department) & (Cooperative.identifier == key.coop)
-    coop, department = Cooperative.get(here), Department.get_by_id(key.department)
+    coop, association = Cooperative.get(here), profile_of(key.department)
     return {
-        "association": department.name, "cooperative": coop.name, "identifiant": coop.identifier, "uai": coop.uai,
-        "adresse": coop.address, "classes": len(held.who.classes), "eleves": held.who.pupils,
-        "adultes": held.who.adults, "adhesion": held.due.membership, "assurance": held.due.insurance,
-        "paye": held.paid, "paye_le": max(one.day for one in held.payments if not one.cancelled).isoformat(),
+        "association": association.name, "logo": association.logo, "joindre": association.lines[1:],
+        "cooperative": coop.name, "identifiant": coop.identifier, "uai": coop.uai, "adresse": coop.address,
+        "classes": len(held.who.classes), "eleves": held.who.pupils, "adultes": held.who.adults,
+        "adhesion": held.due.membership, "assurance": held.due.insurance, "paye": held.paid,
+        "paye_le": max(one.day for one in held.payments if not one.cancelled).isoformat(),
     }  # fmt: skip

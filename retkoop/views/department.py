@@ -8,6 +8,8 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from retkoop import access, charts, clock, department_rows, federation_rows
 from retkoop import department_board as board
+from retkoop.actions import reopening
+from retkoop.audit import now
 from retkoop.department_board import Line, Look
 from retkoop.exports import sheets
 from retkoop.htmx import fragment, is_htmx, show_address
@@ -31,7 +33,9 @@ def dashboard(department: Department) -> Any:
         return show_address(fragment("department/_board.html", **shown), shown["here"](shown["look"].params))
     person = access.person_here()
     announced = federation_rows.announcements_for(person.role, person.id, clock.today()) if person else []
-    return render_template("department/dashboard.html", announced=announced, **shown)
+    waiting = reopening.waiting_of(department.code, now())
+    more = {"announced": announced, "reopenings": waiting, "SchoolYear": SchoolYear}
+    return render_template("department/dashboard.html", **more, **shown)
 
 
 def _shown(department: Department) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request
@@ -13,6 +14,7 @@ from retkoop.desks import YearDesk
 from retkoop.errors import Conflict, NotFound
 from retkoop.forms.membership import HeadcountForm
 from retkoop.htmx import fragment, is_htmx
+from retkoop.letterhead import head_of
 from retkoop.membership import SEND, TO_FILL, Headcount, Membership, Terms
 from retkoop.membership_rows import membership_of, terms_for
 from retkoop.models import YearKey
@@ -172,5 +174,8 @@ def certificate_html(department: str, year: SchoolYear, given: rules.Certificate
     from retkoop.exports.pdf import stylesheet
 
     number = rules.certificate_number(department, year, given.number)
-    shown = {"given": given, "told": given.content, "number": number, "year": year}
+    told: Mapping[str, Any] = given.content
+    # Those given before papers had a head keep none: a certificate never changes.
+    head = head_of(told["association"], told.get("logo", ""), told.get("joindre", ()))
+    shown = {"given": given, "told": told, "number": number, "year": year, **head}
     return render_template("print/membership_certificate.html", css=stylesheet(), **shown)

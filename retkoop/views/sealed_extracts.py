@@ -13,8 +13,10 @@ from retkoop.actions.sealed_extract import Extract, extracts_of
 from retkoop.errors import Refusal
 from retkoop.exports import pdf
 from retkoop.htmx import go
+from retkoop.letterhead import letterhead
 from retkoop.models import Department
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import profile_of
 from retkoop.views.asked_year import asked_year
 
 blueprint = Blueprint("sealed_extracts", __name__, url_prefix="/ad/<departement>/agregats")
@@ -64,6 +66,7 @@ def certificate(department: Department) -> Any:
     """Print the seal of an extract, to be signed and kept apart from it."""
     year = _year(department)
     shown = {"department": department, "year": year, "extract": _asked(department, year), "today": clock.today()}
+    shown |= letterhead(profile_of(department.code))
     html = render_template("print/sealed_extract.html", css=pdf.stylesheet(), **shown)
     access.give_back()
     answer = Response(pdf.render(html), mimetype="application/pdf")

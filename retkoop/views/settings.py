@@ -63,10 +63,15 @@ def _page(
         "year": year, "years": _years(), "frozen": settings_rows.frozen_years(code, year.start),
         "later": next((first for first in settings_rows.versions_of(code) if first > year.start), None),
         "most": MOST_DOCUMENTS, "conflict": conflict, "logo_fault": logo_fault, "changes": _changes(code),
-        "faults": [fault for form in forms.values() for fault in form.faults],
+        "faults": [*_logo_faults(logo_fault), *(fault for form in forms.values() for fault in form.faults)],
         "place": url_for("settings.show", departement=code), "SchoolYear": SchoolYear,
     }  # fmt: skip
     return render_template("settings/page.html", **shown), status
+
+
+def _logo_faults(fault: str) -> list[tuple[str, str]]:
+    """Give what is wrong with the logo as the faults of a form are given: the id of its field, and the words."""
+    return [("logo-fichier", fault)] if fault else []
 
 
 def _stored(code: str, profile: Profile, settings: Settings, year: SchoolYear) -> dict[str, Part]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import io
 import subprocess
+import zipfile
+from pathlib import Path
 
 import pikepdf
+from flask import Flask
 
+from retkoop.actions.backup import save
 from retkoop.actions.membership import cancel_payment
+from retkoop.actions.settings import keep_logo, save_profile, set_logo
+from retkoop.ad_settings import profile_part, seal
 from retkoop.membership import Headcount, SchoolClass
 from retkoop.models import Cooperative, YearKey
+from retkoop.settings_rows import profile_of
 from tests.support.joined import DAY, STAFF, ask, pay, send
+from tests.support.papers import picture
+from tests.support.tags import faults_of_tags
 from tests.views.conftest import Browser
 
 PAGE = "/coop/075-0001/2024-2025/adhesion"
@@ -70,3 +79,48 @@ def test_the_certificate_comes_with_the_last_payment_and_says_the_same_for_good(
     assert mandataire.get(f"{PAGE}/attestation.pdf").data == answer.data
     cancel_payment(STAFF, year, 2, 1, "Chèque refusé", DAY)
     assert mandataire.get(f"{PAGE}/attestation.pdf").status_code == 404
+
+
+CONTACT = {"contact": "Claire Aubert", "address": "6 rue A\n75005 Paris", "phone": "01 99 00 00 75", "mail": "ad@x.fr"}
+
+
+def present(app: Flask, size: tuple[int, int]) -> str:
+    """Let the association have a logo and an address; give the digest of the logo."""
+    logo = keep_logo(picture(kind="PNG", size=size), app.config["STORAGE"])
+    set_logo(STAFF, "075", logo)
+    save_profile(STAFF, "075", "contact", seal(profile_part(profile_of("075"), "contact")), CONTACT)
+    return logo
+
+
+def logos(document: bytes) -> int:
+    with pikepdf.open(io.BytesIO(document)) as found:
+        assert faults_of_tags(found) == []
+        return len(found.pages[0].get_images())
+
+
+def test_both_bear_the_head_of_the_association(app: Flask, mandataire: Browser, year: YearKey) -> None:
+    ask()
+    many = Headcount(tuple(SchoolClass(f"Classe {n}", 20, "Marie-Françoise Lefebvre-Dupont") for n in range(60)), 70)
+    present(app, (400, 300))
+    send(year, many)
+    document = mandataire.get(f"{PAGE}/bulletin.pdf").data
+    check(document, "Bulletin")
+    assert logos(document) == 1
+    assert "Claire Aubert · 6 rue A · 75005 Paris · Téléphone : 01 99 00 00 75" in said(document)
+
+
+def test_the_certificate_keeps_the_head_that_it_was_given_with(
+    app: Flask, mandataire: Browser, year: YearKey, tmp_path: Path
+) -> None:
+    ask()
+    logo = present(app, (400, 300))
+    send(year)
+    pay(year, 10_000)
+    answer = mandataire.get(f"{PAGE}/attestation.pdf")
+    assert logos(answer.data) == 1
+    assert "6 rue A · 75005 Paris" in said(answer.data)
+    set_logo(STAFF, "075", "")
+    assert mandataire.get(f"{PAGE}/attestation.pdf").data == answer.data
+    save(tmp_path / "tout.zip", app.config["STORAGE"])
+    with zipfile.ZipFile(tmp_path / "tout.zip") as kept:
+        assert f"pieces/{logo}" in kept.namelist(), "a former logo that a certificate bears is saved"

@@ -201,6 +201,8 @@ def test_what_is_no_logo_is_refused_with_a_sentence(association: Browser, data: 
     answer = send_logo(association, data)
     assert answer.status_code == 422
     assert said in answer.text
+    assert '<li><a href="#logo-fichier">' in answer.text, "the summary on top leads to the field"
+    assert 'id="logo-faute"' in answer.text
     assert "Choisissez d’abord un fichier" in association.post(f"{PLACE}/logo").text
 
 

@@ -107,7 +107,8 @@ def test_the_file_tells_accounts_documents_and_who_of_the_association_typed(
     assert "il n’y a rien à comparer" in page
     number = give_paper(app, sent)
     shown = association.get(FILE).text
-    assert f"{HOME}documents/{number}/fichier" in shown
+    assert f"{FILE}?document={number}#papiers" in shown
+    assert f'src="{HOME}documents/{number}/' in association.get(f"{FILE}?document={number}").text
     assert association.get(f"{HOME}documents/{number}/fichier").status_code == 200
     record(Actor("Michel", Person.get(Person.identifier == "asso").id), sent, "modification", "crf")
     assert "Saisi en partie par l’association départementale" in association.get(FILE).text

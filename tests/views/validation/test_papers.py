@@ -85,3 +85,15 @@ def test_the_association_of_another_departement_sees_none(
     scan = scans_of(key)[0]
     assert stranger.get(f"{FILE}?piece={scan.number}").status_code == 404
     assert stranger.get(f"/ad/038/validation/075-0013/2024-2025?piece={scan.number}").status_code == 404
+
+
+def test_from_the_pages_of_a_cooperative_the_association_finds_its_file_again(
+    association: Browser, key: YearKey, browse: Callable[[], Browser]
+) -> None:
+    back = f'<a href="{FILE}">Revenir au dossier 2024-2025</a>'
+    for page in ("", "cahier", "documents", "crf"):
+        assert back in association.get(f"/coop/075-0013/2024-2025/{page}").text
+    assert "Revenir au dossier" not in association.get(FILE).text
+    assert 'href="/ad/075/coops/075-0013' in association.get("/coop/075-0013/identite").text
+    a_person(key.coop, coop_identifier=key.coop)
+    assert "Revenir au dossier" not in browse().sign_in(key.coop).get("/coop/075-0013/2024-2025/cahier").text

@@ -46,10 +46,12 @@ def test_from_the_file_to_the_open_cahier(closed: YearKey, browse: Callable[[], 
     assert number is not None
     assert michel.post(f"{HERE}/confirmation", {"demande": number[1]}).status_code == 403
     anne = browse().sign_in("asso2")
-    assert "Réouvertures à confirmer" in anne.get(QUEUE).text
+    for page in (QUEUE, "/ad/075/"):
+        assert "Réouvertures à confirmer" in anne.get(page).text
     assert "Une facture manque" in anne.get(HERE).text
     assert "est rouvert" in anne.follow(f"{HERE}/confirmation", {"demande": number[1]}).text
     assert state_of(closed) == "open"
+    assert "Réouvertures à confirmer" not in anne.get("/ad/075/").text
     page = browse().sign_in("075-0013").get("/coop/075-0013/2024-2025/").text
     assert "Votre cahier a été rouvert" in page
     assert "Michel et Anne" in page
