@@ -147,4 +147,4 @@ def pdf(department: Department, desk: YearDesk, number: int) -> Any:
     """Give the sheet to take along: two pages to fill in by hand."""
     row, made = actions.control_of(desk.key, number)
     shown = {**quitus(desk), **_vouchers(desk, made), "row": row, "site_draw": made, "site_points": draws.POINTS}
-    return as_pdf(desk, "fiche-de-controle", sheet("print/site_control.html", **shown))
+    return as_pdf(desk, "fiche-de-controle", sheet("print/site_control.html", by=desk.association, **shown))

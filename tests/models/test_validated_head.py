@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from peewee import PeeweeException
 
-from retkoop.actions import moves, settings
+from retkoop.actions import backup, moves, settings
 from retkoop.actions.departments import rename_department
 from retkoop.association import ValidatedHead
 from retkoop.db import database
@@ -39,6 +41,18 @@ def test_it_is_what_the_association_was_then(app: Flask, validated: YearKey) -> 
     assert (today.name, today.logo != then.logo) == ("OCCE de Paris", True)
     assert head_of(validated, today) == replace(today, name=then.name, logo=then.logo)
     assert head_of(validated._replace(start_year=2025), today) == today, "nothing was kept of another year"
+
+
+def test_a_backup_holds_the_logo_that_is_printed_of_what_was_validated_with_it(
+    app: Flask, validated: YearKey, tmp_path: Path
+) -> None:
+    storage, then = app.config["STORAGE"], profile_of("075").logo
+    settings.set_logo(SOMEONE, "075", "")
+    backup.save(tmp_path / "tout.zip", storage)
+    with zipfile.ZipFile(tmp_path / "tout.zip") as archive:
+        assert archive.read(f"pieces/{then}") == storage.get(then)
+    backup.restore(tmp_path / "tout.zip", storage)
+    assert head_of(validated, profile_of("075")).logo == then
 
 
 def test_it_never_changes(validated: YearKey) -> None:

@@ -38,3 +38,4 @@ def test_a_rename_leaves_the_papers_of_what_is_validated(
         answer = browser.get(f"/coop/{key.coop}/2024-2025/{paper}")
         assert answer.status_code == 200, paper
         assert (old in answer.text, NEW in answer.text) == (validated, not validated), paper
+    assert NEW in browser.get(f"/coop/{key.coop}/2024-2025/adhesion/bulletin.pdf").text, "it is no paper of the books"
