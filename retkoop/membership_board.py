@@ -15,6 +15,10 @@ from retkoop.school_year import SchoolYear
 from retkoop.sheet import AMOUNT, DATE, NUMBER, Column, Row, Sheet
 
 LONGEST = 100
+# One that has not opened the exercice has nothing to fill in yet: told, and counted, apart.
+NOT_OPENED = "pas_ouvert"
+STANDINGS = (NOT_OPENED, *STATES)
+WORDS = {NOT_OPENED: "exercice pas ouvert", **STATE_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class Line:
     paid_on: date | None = None
 
     @property
+    def standing(self) -> str:
+        """Give where it stands for the AD, one of STANDINGS; what was sent stands as it is, whatever the exercice."""
+        return self.state if self.opened or self.sent_at is not None else NOT_OPENED
+
+    @property
     def left(self) -> int:
         """Give what is still due; below zero when too much was paid."""
         return self.due.total - self.paid
@@ -50,7 +59,7 @@ class Look:
     def read(cls, values: Mapping[str, str]) -> Look:
         """Read what an address asks; what means nothing here is left out."""
         state = values.get("etat", "")
-        return cls(writable(values.get("cherche", "")).strip()[:LONGEST], state if state in STATES else "")
+        return cls(writable(values.get("cherche", "")).strip()[:LONGEST], state if state in STANDINGS else "")
 
     @property
     def params(self) -> dict[str, str]:
@@ -61,15 +70,15 @@ class Look:
 def chosen(lines: Iterable[Line], look: Look) -> tuple[Line, ...]:
     """Give the lines that are looked for, by name: École 2 before École 10."""
     words = plainly(look.cherche).split()
-    kept = (line for line in lines if not look.etat or line.state == look.etat)
+    kept = (line for line in lines if not look.etat or line.standing == look.etat)
     found = [line for line in kept if all(word in plainly(f"{line.identifier} {line.name}") for word in words)]
     return tuple(sorted(found, key=lambda line: (natural_key(plainly(line.name)), line.identifier)))
 
 
 def counts(lines: Iterable[Line]) -> dict[str, int]:
-    """Count the cooperatives of each state, in the order of STATES."""
-    found = Counter(line.state for line in lines)
-    return {state: found[state] for state in STATES}
+    """Count the cooperatives of each standing, in the order of STANDINGS."""
+    found = Counter(line.standing for line in lines)
+    return {standing: found[standing] for standing in STANDINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ def board_sheet(lines: Sequence[Line], year: SchoolYear) -> Sheet:
 
 
 def _row(line: Line) -> Row:
-    told: Row = (line.identifier, line.name, STATE_WORDS[line.state] if line.opened else "exercice pas ouvert")
+    told: Row = (line.identifier, line.name, WORDS[line.standing])
     if line.sent_at is None:
         return (*told, *(None,) * 10)
     return (

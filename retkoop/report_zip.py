@@ -30,26 +30,34 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def make(job: Job, step: Callable[[int, int], None]) -> Made:
-    """Make the zip of all exercices whose cahier is closed; `step` is told after each cooperative."""
+    """Make the zip of all exercices whose cahier is closed; `step` is told after each cooperative that has papers."""
     # On disk: six hundred cooperatives make more than a hundred megabytes.
     year, file = SchoolYear(job.start_year), tempfile.TemporaryFile()  # noqa: SIM115 it is closed by whoever reads it
     coops = _coops(job.department, job.start_year)
-    step(0, len(coops))
+    done, total = 0, sum(_has_papers(state) for _, state in coops)
+    step(0, total)
     lines: list[tuple[str, ...]] = []
     with zipfile.ZipFile(file, "w") as archive:
-        for done, (coop, state) in enumerate(coops, 1):
-            papers = [] if state in (None, OPEN) else _papers(coop, job)
+        for coop, state in coops:
+            papers = _papers(coop, job) if _has_papers(state) else []
             names = [f"{coop.identifier}/{name}" for name, _ in papers]
             for path, (_, render) in zip(names, papers, strict=True):
                 with given_back():
                     _put(archive, path, render())
             lines.append((coop.identifier, coop.name, STATE_WORDS.get(state or "", "aucun"), " ".join(names)))
-            step(done, len(coops))
+            if papers:
+                done += 1
+                step(done, total)
         # What is made here lies under a digest of its own, and goes away without taking another's along: not even that
         # of a worker that took the same work over.
         archive.comment = f"{job.department}-{job.number}-{secrets.token_hex(8)}".encode()
         _put(archive, LIST, to_csv(Sheet(f"CRF {year.label}", _COLUMNS, tuple(lines))))
     return Made(file, f"crf-et-quitus-{job.department}-{year.label}.zip")
+
+
+def _has_papers(state: str | None) -> bool:
+    """Tell whether an exercice has its CRF and quitus: they are final once the cahier is closed."""
+    return state not in (None, OPEN)
 
 
 def _coops(department: str, start_year: int) -> list[tuple[Cooperative, str | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from retkoop.membership import PAID, PART_PAID, SENT, TO_FILL, Amounts
-from retkoop.membership_board import Line, Look, board_sheet, chosen, counts, totals
+from retkoop.membership_board import NOT_OPENED, Line, Look, board_sheet, chosen, counts, totals
 from retkoop.school_year import SchoolYear
 
 AT = datetime(2024, 9, 30, tzinfo=UTC)
@@ -21,6 +21,9 @@ def test_they_are_looked_for_by_name_identifier_and_state() -> None:
     assert [line.name for line in chosen(LINES, Look())] == ["École 2", "École 10", "Les Lilas", "Les Mûriers"]
     assert [line.identifier for line in chosen(LINES, Look("muriers"))] == ["075-0004"]
     assert [line.identifier for line in chosen(LINES, Look("075 ecole", PAID))] == ["075-0001"]
+    assert [line.identifier for line in chosen(LINES, Look(etat=TO_FILL))] == ["075-0003"]
+    assert [line.identifier for line in chosen(LINES, Look(etat=NOT_OPENED))] == ["075-0004"]
+    assert Line("075-0005", "Fermée", False, SENT, sent_at=AT).standing == SENT
 
 
 def test_an_address_that_means_nothing_shows_them_all() -> None:
@@ -32,7 +35,7 @@ def test_what_was_paid_too_much_by_one_does_not_pay_for_another() -> None:
     added = totals(LINES)
     assert (added.due.total, added.paid, added.left) == (15_000, 13_500, 2_000)
     assert (added.classes, added.pupils, added.adults) == (3, 60, 3)
-    assert counts(LINES) == {TO_FILL: 2, SENT: 0, PART_PAID: 1, PAID: 1}
+    assert counts(LINES) == {NOT_OPENED: 1, TO_FILL: 1, SENT: 0, PART_PAID: 1, PAID: 1}
 
 
 def test_the_sheet_tells_a_headcount_once_it_was_sent() -> None:

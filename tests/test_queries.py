@@ -116,7 +116,7 @@ READ = {
     "/double-authentification": 3,
     "/ad/075/adhesions?annee=2024-2025": 8,
     "/ad/075/adhesions/tarifs?annee=2024-2025": 3,
-    "/ad/075/adhesions/075-0001/2024-2025": 8,
+    "/ad/075/adhesions/075-0001/2024-2025": 9,
     "/ad/075/adhesions/075-0001/2024-2025/paiements/1": 8,
     "/ad/075/coops": 4,
     "/ad/075/coops/lettres": 3,

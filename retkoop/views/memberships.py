@@ -10,6 +10,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from retkoop import access, clock
 from retkoop import membership as rules
 from retkoop import membership_board as board
+from retkoop.actions import identity
 from retkoop.actions import membership as actions
 from retkoop.desks import YearDesk
 from retkoop.errors import Conflict, NotFound
@@ -51,7 +52,7 @@ def show(department: Department) -> Any:
 
     shown = {
         "year": year, "years": _years(department, year), "look": look, "here": here, "lines": lines,
-        "total": len(every), "counts": board.counts(every), "totals": board.totals(lines), "words": rules.STATE_WORDS,
+        "total": len(every), "counts": board.counts(every), "totals": board.totals(lines), "words": board.WORDS,
         "terms": terms_for(department.code, year.start),
         "file": url_for("memberships.file", departement=department.code, identifiant="~", annee=year.label),
     }  # fmt: skip
@@ -158,6 +159,7 @@ def _file_page(
                     for one in held.certificates},
         "form": form or PaymentForm(data={"jour": clock.today(), "montant": left or None}),
         "records": held.may(RECORD), "amends": held.may(AMEND), "place": _place(department, desk),
+        "people": identity.people_of(desk.coop),
     }  # fmt: skip
     return render_template("memberships/file.html", department=department, desk=desk, **shown), status
 

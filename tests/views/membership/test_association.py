@@ -125,6 +125,7 @@ def test_the_list_is_taken_away(association: Browser, sent: YearKey, extension: 
 
 def test_a_payment_in_full_gives_the_certificate(association: Browser, sent: YearKey) -> None:
     page = text(association.get(FILE).text)
+    assert "Joindre la coopérative" in page
     assert 'value="100,00"' in page
     page = association.follow(f"{FILE}/paiements", PAYMENT).text
     assert "L’attestation est prête" in page
