@@ -67,9 +67,6 @@ on("htmx:after:swap", ({ detail: { ctx: { request: { form, action } } } }) => {
   watch();
 });
 
-// Paper, without the menu of the browser.
-for (const button of all("[data-print]")) (button.hidden = false), button.addEventListener("click", () => print());
-
 // The session ends after an idle hour: told five minutes before.
 let timer;
 const watch = () => {

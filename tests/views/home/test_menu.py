@@ -87,8 +87,8 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
 def test_the_header_tells_who_is_here_and_where_the_password_is_changed(mandataire: Browser) -> None:
     tree = pages.parse(mandataire.get(f"{YEAR}/").text)
     (link,) = [found for found in tree.iter("a") if found.get("href") == "/mot-de-passe"]
-    assert pages.text_of(link) == "Changer de mot de passe"
-    assert "075-0001 Changer de mot de passe" in pages.text_of(next(tree.iter("header")))
+    assert pages.text_of(link) == "Mon mot de passe"
+    assert "075-0001 Mon mot de passe" in pages.text_of(next(tree.iter("header")))
 
 
 def test_the_home_page_says_what_one_does_in_each_screen(mandataire: Browser) -> None:
