@@ -133,10 +133,12 @@ def text_faults(kind: str, label: str, contents: str, particularity: str) -> dic
 def lacks(chart: Chart) -> tuple[str, ...]:
     """Say what a chart as a whole lacks: without them, checks of the closing would silently look at nothing."""
     wanted = {
-        "Un plan a au moins un compte de charges (classe 6).": chart.of_side(EXPENSE),
-        "Un plan a au moins un compte de produits (classe 7).": chart.of_side(INCOME),
-        f"Il manque un compte « {GRANTS} » : c’est lui que le tableau des subventions explique.": chart.grant_codes,
-        f"Il manque un compte « {GOODS} » : c’est lui que le cahier d’inventaire couvre.": chart.durable_codes,
+        "Un plan a au moins un compte de charges (classe 6) : ajoutez-en un.": chart.of_side(EXPENSE),
+        "Un plan a au moins un compte de produits (classe 7) : ajoutez-en un.": chart.of_side(INCOME),
+        f"Il manque un compte « {GRANTS} » : c’est lui que le tableau des subventions explique."
+        " Donnez cette particularité à un compte de produits.": chart.grant_codes,
+        f"Il manque un compte « {GOODS} » : c’est lui que le cahier d’inventaire couvre."
+        " Donnez cette particularité à un compte de charges.": chart.durable_codes,
     }
     return tuple(sentence for sentence, found in wanted.items() if not found)
 

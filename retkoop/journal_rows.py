@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import Tuple, fn
 
 from retkoop.db import fetch
+<<<<<<< HEAD
+from retkoop.journal_words import entry_in_words
+from retkoop.models import Cooperative, Entry, Journal, Person, Scan, YearKey, as_stamp, read_json
+=======
 from retkoop.decision_tables import ReturnReason
 from retkoop.models import Journal, Person, Scan, YearKey, as_stamp, read_json
+>>>>>>> main
 from retkoop.return_reasons import Reason
 
 
@@ -115,6 +120,24 @@ def last_of(key: YearKey, most: int = 15) -> list[JournalLine]:
     columns = (Journal.at, Journal.who, Journal.action, Journal.subject, Journal.before, Journal.after, Journal.id)
     lines = Journal.select(*columns).where(key.of(Journal)).order_by(Journal.id.desc()).limit(most)
     return [journal_line(row) for row in fetch(lines)]
+
+
+def entry_labels(
+    coop: Cooperative, lines: Iterable[tuple[int | None, JournalLine]]
+) -> dict[tuple[int | None, str], str]:
+    """Call the entries that lines of the journal are about, struck out since or not, in one query.
+
+    `lines` come with the first year of their exercice; so do the names: `(2024, "ecriture:27")`.
+    """
+    asked = {(start, line.subject[9:]) for start, line in lines if start and line.subject.startswith("ecriture:")}
+    # Asked even when there is none: a page asks as often whatever it shows.
+    wanted = Tuple(Entry.start_year, Entry.number).in_([(start, int(number)) for start, number in asked] or [(0, 0)])
+    of_coop = (Entry.department == coop.department) & (Entry.coop == coop.identifier)
+    columns = (Entry.start_year, Entry.number, Entry.voucher, Entry.label, Entry.bank, Entry.cash, Entry.advance_amount)
+    return {
+        (start, f"ecriture:{number}"): entry_in_words(voucher, label, bank + cash + advance or bank or cash)
+        for start, number, voucher, label, bank, cash, advance in fetch(Entry.select(*columns).where(of_coop, wanted))
+    }
 
 
 def reasons_of(key: YearKey, move: int) -> tuple[Reason, ...]:

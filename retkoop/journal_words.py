@@ -135,11 +135,14 @@ def deed(line: Told, label: str = "", again: bool = False) -> str:
     return f"Vous avez {_DEEDS.get(line.action, (line.action, line.action))[1]} {_object(line, label)}"
 
 
-def title(line: Told, about: str = "", again: bool = False) -> str:
-    """Name what was done in the history of `about`, which is not named again: « Ajout », « Annulation de l’ajout »."""
+def title(line: Told, about: str = "", again: bool = False, label: str = "") -> str:
+    """Name what was done in the history of `about`, which is not named again: « Ajout », « Annulation de l’ajout ».
+
+    `label` is what its subject is called, where the line of the journal says only its number.
+    """
     taken = taken_back(line)
     named = taken or line
-    words = _noun(named) if named.subject == about else f"{_noun(named)} {_of(_object(named))}"
+    words = _noun(named) if named.subject == about else f"{_noun(named)} {_of(_object(named, label))}"
     if taken:
         return f"{'Rétablissement' if again else 'Annulation'} {_of(words)}"
     plain = words.removeprefix("le ").removeprefix("la ").removeprefix("l’")

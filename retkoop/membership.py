@@ -313,5 +313,12 @@ def noted(entries: Sequence[Entry], lines: Sequence[Allocation]) -> Entry | None
     return found[-1] if all(found) else None
 
 
+def alike(entries: Sequence[Entry], lines: Sequence[Allocation]) -> Entry | None:
+    """Give an expense on one of these accounts, of another amount: it may be this payment; the last of them."""
+    accounts = {line.account for line in lines}
+    found = [one for one in entries if any(line.account in accounts and line.amount > 0 for line in one.allocations)]
+    return found[-1] if found else None
+
+
 def _bears(entry: Entry, wanted: Iterable[tuple[str, int]]) -> bool:
     return set(wanted) <= {(line.account, line.amount) for line in entry.allocations}

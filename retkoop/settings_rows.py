@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
+from collections.abc import Collection
+=======
 from dataclasses import replace
+>>>>>>> main
 from typing import Any
 
 from retkoop.ad_settings import COLUMNS, Profile, frozen, read_rules
@@ -56,6 +60,13 @@ def frozen_years(department: str, first_year: int) -> tuple[int, ...]:
         Year.department == department, Year.state == "validated", Year.start_year >= first_year
     )
     return frozen(first_year, versions_of(department), [start for (start,) in fetch(done.distinct())])
+
+
+def still_changing(department: str, starts: Collection[int]) -> list[int]:
+    """Give those of these exercices whose rules no validation keeps from changing yet, in two queries."""
+    done = Year.select(Year.start_year).where(Year.department == department, Year.state == "validated").distinct()
+    versions, validated = versions_of(department), [start for (start,) in fetch(done)]
+    return [start for start in sorted(starts) if not frozen(start, versions, validated)]
 
 
 def profile_of(department: str) -> Profile:

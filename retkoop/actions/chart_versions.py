@@ -162,12 +162,22 @@ def _over(count: int, year: SchoolYear) -> str:
     )
 
 
+_GONE = (
+    "il ne peut plus être retiré",
+    "remettez-le dans ce brouillon, et retirez-le dans la version d’un exercice suivant.",
+)
+_OTHERWISE = (
+    "sa particularité ne peut plus changer",
+    "remettez-la comme avant, et changez-la dans la version d’un exercice suivant.",
+)
+
+
 def _used(change: Change, use: federation_rows.Use) -> str:
     account = change.account
-    why = "il ne peut plus être retiré" if change.after is None else "sa particularité ne peut plus changer"
+    why, mend = _GONE if change.after is None else _OTHERWISE
     lines = f"{use.lines} ligne{'s' * (use.lines > 1)} (écritures supprimées comprises)"
     coops = f"{use.coops} coopérative{'s' * (use.coops > 1)}"
-    return f"Le compte {account.short} {account.label} sert déjà : {lines}, dans {coops}. Cette année, {why}."
+    return f"Le compte {account.short} {account.label} sert déjà : {lines}, dans {coops}. Cette année, {why} : {mend}"
 
 
 @writing
@@ -179,7 +189,10 @@ def publish(actor: Actor, year: SchoolYear, seen: int) -> bool:
     _taken(actor, year, seen)
     changes = changes_of(year)
     if not changes:
-        raise Refusal("Ce brouillon ne change rien au plan comptable : il n’y a rien à publier.")
+        raise Refusal(
+            "Ce brouillon ne change rien au plan comptable : il n’y a rien à publier."
+            " Changez un compte, ou abandonnez-le."
+        )
     against = obstacles(year, changes)
     if against:
         raise Refusal(" ".join(against))

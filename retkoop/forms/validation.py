@@ -94,9 +94,14 @@ class ReturnForm(BaseForm):
         if row.sujet.data == BY_VOUCHER and not row.pj.data:
             row.refuse("pj", "Indiquez le numéro de la pièce.")
         elif row.pj.data and self._entry(row) is None:
-            row.refuse("pj", "Aucune écriture ne porte ce numéro : recopiez-le du cahier, lettre comprise (D4, R12).")
+            row.refuse("pj", f"Aucune écriture ne porte ce numéro : recopiez-le du cahier{self._example()}.")
         elif row.pj.data and row.sujet.data not in (BY_VOUCHER, WHOLE):
             row.refuse("pj", "Effacez ce numéro, ou choisissez « Une écriture ».")
+
+    def _example(self) -> str:
+        """Show how numbers of this very cahier are written: « 07 », or « D4 » where they bear a letter."""
+        written = next((entry.voucher for entry in self.entries.values() if entry.voucher), "")
+        return f" en entier, par exemple {written}" if written else ""
 
     def _begun(self) -> list[PointForm]:
         return [row for row in self.rows if not row.is_empty]

@@ -18,6 +18,7 @@ from retkoop.desks import YearDesk
 from retkoop.htmx import go
 from retkoop.models import Department
 from retkoop.school_year import SchoolYear
+from retkoop.settings_rows import still_changing
 
 blueprint = Blueprint("bulk_validation", __name__, url_prefix="/ad/<departement>/validation")
 
@@ -43,8 +44,10 @@ def _page(department: Department, fault: str = "", status: int = 200) -> Any:
             left_out.append((file, why))
         else:
             clean.append((file, figures(file.dossier.standing.facts)))
+    years = still_changing(department.code, {file.sent.year.start for file, _ in clean})
     shown = {
         "clean": clean,
+        "freezes": [SchoolYear(start) for start in years],
         "left_out": left_out,
         "planned": len(planned),
         "fault": fault,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 
-from retkoop import access, clock, department_board, department_rows
+from retkoop import access, clock, department_board, department_rows, journal_rows
 from retkoop.actions import identity
 from retkoop.actions.notes import save_note
 from retkoop.desks import CoopDesk
@@ -33,10 +33,13 @@ def _page(department: Department, desk: CoopDesk, form: NoteForm | None = None, 
     stored = {"note": note.text, "version": str(note.version)} if note else {"version": "0"}
     years = [SchoolYear(row.start_year) for row in desk.years]
     lines = [(year, department_rows.board_line(department, desk.coop, year, clock.today())) for year in years]
+    journal = department_rows.last_lines(desk.coop)
+    labels = journal_rows.entry_labels(desk.coop, journal)
+    told = [(start, line, title(line, label=labels.get((start, line.subject), ""))) for start, line in journal]
     return render_template(
         "department/coop.html", department=department, file=desk, coop=desk.coop, note=note, conflict=conflict,
         form=form or NoteForm(data=stored), years=[(year, line, left_addresses(year)) for year, line in lines],
-        people=identity.people_of(desk.coop), journal=department_rows.last_lines(desk.coop), title=title,
+        people=identity.people_of(desk.coop), journal=told,
         standings=department_board.STANDING_WORDS, words=department_board.LEFT_WORDS, SchoolYear=SchoolYear,
         place=url_for("coop_file.show", departement=department.code, identifiant=desk.coop.identifier),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, render_template, request
 
 from retkoop import access, reports, year_rows
 from retkoop.actions import half_typed, scans
@@ -26,7 +26,7 @@ from retkoop.errors import Conflict
 from retkoop.facts import Entry
 from retkoop.forms.ledger import EntryForm, blank_form, filled_form
 from retkoop.htmx import fragment, go, is_htmx, retarget
-from retkoop.membership import entry_lines
+from retkoop.membership import entry_lines, noted
 from retkoop.membership_rows import membership_of
 from retkoop.numbering import next_voucher
 from retkoop.views.book import (
@@ -101,7 +101,9 @@ def _begin_membership(desk: YearDesk, form: EntryForm) -> None:
     """Fill in what was sent for the adhésion: both parts of it, each on its account."""
     held = membership_of(desk.key)
     lines = entry_lines(desk.facts.chart, held.due) if held.pledge else ()
-    if lines:
+    if lines and noted(desk.facts.entries, lines):
+        flash("Ce règlement est déjà dans le cahier : il n’est pas proposé une seconde fois.")
+    elif lines:
         form.libelle.data = f"{desk.department.name} – Adhésion et assurance {desk.year.label}"[:LABEL_LENGTH]
         form.put_lines(lines)
 

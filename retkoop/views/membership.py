@@ -12,6 +12,7 @@ from retkoop import membership as rules
 from retkoop.actions import membership as actions
 from retkoop.desks import YearDesk
 from retkoop.errors import Conflict, NotFound
+from retkoop.facts import Entry
 from retkoop.forms.membership import HeadcountForm
 from retkoop.htmx import fragment, is_htmx
 from retkoop.letterhead import head_of
@@ -83,10 +84,15 @@ def _tally(terms: Terms | None, who: Headcount) -> Tally:
 
 
 class Noting(NamedTuple):
-    """What the cahier has to say of the payment: the entry that bears it, or the address where it is begun."""
+    """What the cahier has to say of the payment: the entry that bears it, or the address where it is begun.
+
+    `alike`: an entry that may be this payment although its amounts differ, and where it is.
+    """
 
     number: int
     address: str
+    alike: Entry | None = None
+    there: str = ""
 
 
 def noting(desk: YearDesk, held: Membership) -> Noting | None:
@@ -99,7 +105,9 @@ def noting(desk: YearDesk, held: Membership) -> Noting | None:
         return Noting(entry.number, desk.url("ledger.show", mois="tout", _anchor=f"ecriture-{entry.number}"))
     if not lines or not desk.may_change:
         return None
-    return Noting(0, desk.url("ledger.show", adhesion="1", _anchor="entry-form"))
+    other = rules.alike(desk.facts.entries, lines)
+    there = desk.url("ledger.show", mois="tout", _anchor=f"ecriture-{other.number}") if other else ""
+    return Noting(0, desk.url("ledger.show", adhesion="1", _anchor="entry-form"), other, there)
 
 
 @blueprint.post("/total")

@@ -109,7 +109,10 @@ def one(department: Department, desk: YearDesk, number: int) -> Any:
 def _control(
     department: Department, desk: YearDesk, row: SiteControl, made: SiteDraw, form: ControlForm | None = None
 ) -> Any:
-    typed = {"resultat": row.result, "jour": row.day, "par": row.checked_by, "remarque": row.remark}
+    # Most note it the same day, and who writes it was there: proposed, until something was noted.
+    who = row.checked_by if row.result else access.actor_here().name
+    day = row.day if row.result else clock.today()
+    typed = {"resultat": row.result, "jour": day, "par": who, "remarque": row.remark}
     shown = {
         "row": row,
         "draw": made,

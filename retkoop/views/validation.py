@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 
-from retkoop import access, clock, department_rows, journal_rows, papers_beside, reports, return_reasons
+from retkoop import access, clock, department_rows, journal_rows, papers_beside, reports, return_reasons, settings_rows
 from retkoop.actions import moves, plans, reopening
 from retkoop.audit import now
 from retkoop.clean_files import hour
@@ -78,7 +78,9 @@ def _page(
 ) -> Any:
     before = find_year(desk.coop, desk.row.start_year - 1)
     documents = desk.standing.documents
-    plan = plans.waiting_for(desk.key)
+    plan, journal = plans.waiting_for(desk.key), journal_rows.last_of(desk.key)
+    start = desk.row.start_year
+    labels = journal_rows.entry_labels(desk.coop, [(start, line) for line in journal])
     shown = {
         "accounts": compared_accounts(desk.facts, year_facts(before, department) if before else None),
         "result": reports.operating_account(desk.facts).result,
@@ -87,8 +89,8 @@ def _page(
         "needs": requirements(desk.facts, documents, desk.standing.closing),
         "others": others(desk.facts, documents),
         "staff": journal_rows.staff_of(desk.key),
-        "journal": journal_rows.last_of(desk.key),
-        "title": title,
+        "journal": journal,
+        "title": lambda line: title(line, label=labels.get((start, line.subject), "")),
         "waits": desk.row.state == SENT,
         "fault": fault,
         "taken_up": is_taken_up(desk.standing.moves),
@@ -98,6 +100,7 @@ def _page(
         "reasons": why_sent_back(desk),
         "place": _place(department, desk),
         "planned": [(plan, desk.coop.name)] if plan else [],
+        "freezes": desk.row.state == SENT and settings_rows.still_changing(department.code, (start,)),
         **_beside(desk),
         **_hours(),
     }

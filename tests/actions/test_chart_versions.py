@@ -195,10 +195,11 @@ def test_an_account_that_serves_is_neither_withdrawn_nor_made_something_else(app
     told = refused()
     assert "Le compte 6180 Charges des activités éducatives sert déjà : 3 lignes" in told
     assert "dans 2 coopératives" in told
+    assert "remettez-le dans ce brouillon, et retirez-le dans la version d’un exercice suivant." in told
     assert "6700" not in told
     assert "7500" not in told
     an_entry(one, bank=1_200, allocations=(Allocation("75000008", 1_200),), voucher="03")
-    assert "sa particularité ne peut plus changer" in refused()
+    assert "sa particularité ne peut plus changer : remettez-la comme avant" in refused()
 
 
 def test_what_was_typed_in_directly_serves_too(app: Flask) -> None:

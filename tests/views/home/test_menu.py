@@ -84,10 +84,11 @@ def test_every_area_that_shows_the_menu_has_a_word_in_it() -> None:
     assert found | {"home", "opening"} == areas - without
 
 
-def test_the_name_in_the_header_says_where_it_leads(mandataire: Browser) -> None:
+def test_the_header_tells_who_is_here_and_where_the_password_is_changed(mandataire: Browser) -> None:
     tree = pages.parse(mandataire.get(f"{YEAR}/").text)
     (link,) = [found for found in tree.iter("a") if found.get("href") == "/mot-de-passe"]
-    assert pages.text_of(link) == "075-0001 (mot de passe)"
+    assert pages.text_of(link) == "Mon mot de passe"
+    assert "075-0001 Mon mot de passe" in pages.text_of(next(tree.iter("header")))
 
 
 def test_the_home_page_says_what_one_does_in_each_screen(mandataire: Browser) -> None:

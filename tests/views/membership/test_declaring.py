@@ -11,11 +11,12 @@ from retkoop import year_rows
 from retkoop.actions.membership import save_headcount
 from retkoop.actions.years import open_year
 from retkoop.audit import OPERATOR
+from retkoop.facts import Allocation
 from retkoop.membership import SENT, Headcount, Rates, SchoolClass
 from retkoop.membership_rows import membership_of
 from retkoop.models import ChartAccount, Cooperative, Entry, YearKey
 from retkoop.school_year import SchoolYear
-from tests.factories import SOMEONE, a_coop, a_person
+from tests.factories import SOMEONE, a_coop, a_person, an_entry
 from tests.support import pages
 from tests.support.joined import TERMS, WHO, ask, pay, send
 from tests.support.ledger_checks import close_at_once
@@ -53,6 +54,22 @@ def test_from_the_headcount_to_the_entry_without_a_script(mandataire: Browser, y
     page = mandataire.get(PAGE).text
     assert "Ce règlement est dans le cahier" in page
     assert "Noter ce règlement" not in page
+    page = mandataire.get("/coop/075-0001/2024-2025/cahier?adhesion=1").text
+    assert "est déjà dans le cahier" in page
+    assert 'value="80,00"' not in page, "it is not proposed twice"
+
+
+def test_an_expense_that_may_be_the_payment_is_told_before_it_is_noted_twice(
+    mandataire: Browser, year: YearKey
+) -> None:
+    ask()
+    send(year)
+    assert "a déjà une dépense sur ces comptes" not in mandataire.get(PAGE).text
+    an_entry(year, voucher="07", label="OCCE", bank=-9_000, allocations=(Allocation("62810008", 9_000),))
+    page = mandataire.get(PAGE).text
+    assert "a déjà une dépense sur ces comptes" in page
+    assert "07 OCCE" in page
+    assert "Noter ce règlement dans le cahier" in page
 
 
 def test_the_total_is_told_as_it_is_typed_and_nothing_is_kept(mandataire: Browser, year: YearKey) -> None:

@@ -57,7 +57,11 @@ def test_from_the_draw_to_what_was_found(association: Browser) -> None:
     assert str(SiteDraw.get().seed) in page
     assert "10\xa0% de 1 exercice validé" in page.replace("&nbsp;", "\xa0")
     assert "entre-temps" in association.follow(f"{HERE}/tirage", FORM).text
-    assert "Pièces à regarder" in association.get(ONE).text
+    page = association.get(ONE).text
+    assert "Pièces à regarder" in page
+    assert 'name="par" type="text" value="' in page
+    assert 'name="par" type="text" value=""' not in page, "who is here is proposed"
+    assert 'name="jour" type="date" value=""' not in page, "so is today"
     page = association.follow(ONE, FOUND).text
     assert "Une pièce à retrouver" in page
     assert "aucune à contrôler" in page

@@ -60,6 +60,7 @@ def test_from_the_queue_to_the_validation_without_a_script(
 ) -> None:
     page = association.get(QUEUE).text
     assert "1 dossier" in page
+    assert "C’est la première validation de 2024-2025" in association.get(FILE).text
     assert FILE in page
     assert "pris en charge" not in page
     page = association.follow(f"{FILE}/prise-en-charge").text
@@ -84,7 +85,9 @@ def test_from_the_queue_to_the_validation_without_a_script(
     association.get(FILE)
     assert "est validé" in association.follow(f"{FILE}/validation", {"confirme": "1"}).text
     assert state_of(sent) == "validated"
-    assert "Rien n’est à décider" in association.get(FILE).text
+    page = association.get(FILE).text
+    assert "Rien n’est à décider" in page
+    assert "C’est la première validation" not in page, "the rules of the year are frozen by now"
     assert [row.kind for row in Message.select().order_by(Message.id)] == ["renvoi", "validation"]
 
 

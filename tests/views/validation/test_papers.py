@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from retkoop.audit import record
 from retkoop.models import Scan, YearKey
-from tests.factories import a_case, a_coop, a_person, a_year
+from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year, an_entry
 from tests.views.conftest import Browser
 
 FILE = "/ad/075/validation/075-0013/2024-2025"
@@ -85,6 +86,15 @@ def test_the_association_of_another_departement_sees_none(
     scan = scans_of(key)[0]
     assert stranger.get(f"{FILE}?piece={scan.number}").status_code == 404
     assert stranger.get(f"/ad/038/validation/075-0013/2024-2025?piece={scan.number}").status_code == 404
+
+
+def test_what_was_done_last_names_the_entry(association: Browser, key: YearKey) -> None:
+    number = an_entry(key, voucher="88", label="Cars Meunier")
+    record(SOMEONE, key, "pointage", f"ecriture:{number}", after="2025-06-30")
+    for page in (FILE, "/ad/075/coops/075-0013"):
+        assert "Pointage de l’écriture 88, Cars Meunier, 12,00\u202f€" in association.get(page).text.replace(
+            "&nbsp;", "\u202f"
+        ).replace("\xa0", "\u202f")
 
 
 def test_from_the_pages_of_a_cooperative_the_association_finds_its_file_again(

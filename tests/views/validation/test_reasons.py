@@ -114,7 +114,10 @@ def test_an_entry_struck_out_since_still_has_its_reason(
     ("line", "said"),
     [
         (("entry:0:", "", "Illisible"), "Indiquez le numéro de la pièce."),
-        (("entry:0:", "999", "Illisible"), "Aucune écriture ne porte ce numéro"),
+        (
+            ("entry:0:", "999", "Illisible"),
+            "Aucune écriture ne porte ce numéro : recopiez-le du cahier en entier, par exemple 01",
+        ),
         (("documents:0:quitus", "3", "Illisible"), "Effacez ce numéro"),
         (("documents:0:quitus", "", ""), "Dites en quelques mots"),
         (("grant:77:", "", "Illisible"), "Ce choix n’existe pas."),

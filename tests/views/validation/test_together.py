@@ -58,6 +58,7 @@ def ticked(page: str) -> list[str]:
 def test_from_the_preview_to_the_validation_without_a_script(association: Browser, sent: YearKey) -> None:
     page = association.get(TOGETHER)
     assert "1 dossier sans rien à regarder" in page.text
+    assert "Ce sont les premières validations de 2024-2025" in page.text
     assert "Il a déjà été renvoyé («\xa0Le nombre de classes\xa0»)" in page.text
     (value,) = ticked(page.text)
     assert association.post(TOGETHER).status_code == 422, "nothing is ticked"
