@@ -10,13 +10,9 @@ from typing import Any, NamedTuple
 from peewee import Tuple, fn
 
 from retkoop.db import fetch
-<<<<<<< HEAD
+from retkoop.decision_tables import ReturnReason
 from retkoop.journal_words import entry_in_words
 from retkoop.models import Cooperative, Entry, Journal, Person, Scan, YearKey, as_stamp, read_json
-=======
-from retkoop.decision_tables import ReturnReason
-from retkoop.models import Journal, Person, Scan, YearKey, as_stamp, read_json
->>>>>>> main
 from retkoop.return_reasons import Reason
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Collection
-=======
 from dataclasses import replace
->>>>>>> main
 from typing import Any
 
 from retkoop.ad_settings import COLUMNS, Profile, frozen, read_rules
