@@ -228,7 +228,7 @@ CASES = {
     ),
     "bank: refused": Case("bank_statements.refuse", BANK, "releve/importes/1", "releve/lignes/1/refuser"),
     "bank: settled": Case(
-        "bank_statements.settle", BANK, "releve/importes/2", "releve/lignes/2000", {"option": "0"}
+        "bank_statements.settle", BANK, "releve/importes/2", "releve/lignes/2000", {"option": "entry-87"}
     ),
     "bank: put aside": Case("bank_statements.put_aside", BANK, "releve/importes/2", "releve/lignes/2000/cote"),
     "bank: compared again": Case(

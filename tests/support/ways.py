@@ -227,7 +227,7 @@ CAHIER: dict[str, Way] = {
     "saisir le relevé": forged("releve", date="2025-08-31", solde="8"),
     "lire un fichier de la banque": a_bank_file,
     "confirmer ce qui est sûr": confirmed,
-    "pointer une ligne du relevé": forged("releve/lignes/1", option="0"),
+    "pointer une ligne du relevé": forged("releve/lignes/1", option="entry-1"),
     "écarter ce qui est proposé": forged("releve/lignes/1/refuser"),
     "laisser une ligne de côté": forged("releve/lignes/1/cote", cote="1"),
     "comparer un relevé de nouveau": forged("releve/importes/1/chercher"),
