@@ -21,36 +21,12 @@ from bench.bank_dialects import (
     Dialect,
     Said,
 )  # fmt: skip
+from bench.bank_habits import Habits
+from bench.bank_names import FAMILIES, GOODS, PAYERS, SALES, SHOPS
 from retkoop.matching import ENTRY, PRIOR, Operation
 from retkoop.statements.model import BankLine
 
 FIRST, LAST = date(2024, 9, 1), date(2025, 8, 31)
-_SHOPS = (
-    "Librairie le Passage", "Papeterie Centrale", "Cars Meunier", "Autocars Delmas", "Boulangerie Petit",
-    "Jardinerie Verte", "Compagnie du Tilleul", "Cinéma Rex", "Piscine Intercommunale",
-    "Ferme des Trois Vallées", "Musée de la Mine",
-    "Bricolage Durance", "Imprimerie Lacombe", "Photo Scolaire Martin", "Jeux et Cour", "Supermarché du Pont",
-    "Revue des Petits", "Théâtre des Marionnettes", "Informatique Plus", "Chocolaterie des Halles", "Escalade Roc",
-    "Poney Club de l'Étang", "Association Sciences en Herbe", "Costumes et Fêtes", "Sport Nature",
-)  # fmt: skip
-_GOODS = ("cahiers", "sortie CP", "spectacle CM1", "transport", "livres", "goûter", "graines", "fête", "jeux de cour",
-          "classe découverte", "impression du journal", "abonnement", "matériel", "entrées GS-CP")  # fmt: skip
-_FAMILIES = (
-    "Durand", "Martin", "Lefèvre", "Nguyen", "Benali", "Moreau", "Garcia", "Rousseau", "Fontaine", "Diallo",
-    "Chevalier", "Robin", "Masson", "Sanchez", "Muller", "Henry", "Roussel", "Nicolas", "Perrin", "Morin", "Mathieu",
-    "Clément",
-    "Gauthier", "Dumont", "Lopez", "Faure", "Blanc", "Traoré", "Kowalski", "Ferreira",
-)  # fmt: skip
-_PAYERS = ("Mairie", "Conseil départemental", "Association des parents", "OCCE départemental", "Coopérative voisine")
-_SALES = (
-    "Vente de gâteaux",
-    "Photos de classe",
-    "Marché de Noël",
-    "Kermesse",
-    "Tombola",
-    "Vente de calendriers",
-    "Loto",
-)
 _LAGS = {CHEQUE: (1, 40), CARD: (0, 4), DEBIT: (0, 3), PAID: (0, 3), RECEIVED: (0, 3), SLIP: (0, 5), CASH_IN: (0, 5),
          CASH_OUT: (0, 1), FEE: (0, 1), INTEREST: (0, 1)}  # fmt: skip
 
@@ -68,27 +44,10 @@ class BankYear:
 
 
 @dataclass
-class _Habits:
-    """How this cooperative and these people go about it."""
-
-    size: int
-    by_cheque: float
-    typed_number: float
-    wrong_number: float
-    wrong_amount: float
-    uses_slips: float
-    tells_who: float
-    fees_kept: bool
-    late: float
-    never: float
-    round: float
-
-
-@dataclass
 class _Making:
     random: Random
     dialect: Dialect
-    habits: _Habits
+    habits: Habits
     operations: list[Operation] = field(default_factory=list)
     shown: list[tuple[BankLine, list[int], str]] = field(default_factory=list)
     next_cheque: int = 0
@@ -198,20 +157,20 @@ class _Making:
             if self.random.random() < self.habits.by_cheque
             else self.random.choices((CARD, PAID, DEBIT), (5, 4, 1))[0]
         )
-        self.spend(how, self.random.choice(_SHOPS), self.random.choice(_GOODS), self.price(), self.a_day())
+        self.spend(how, self.random.choice(SHOPS), self.random.choice(GOODS), self.price(), self.a_day())
 
     def refund(self) -> None:
         """Draw a receipt by transfer."""
-        who, day, amount = self.random.choice((*_PAYERS, *_SHOPS)), self.a_day(), self.price()
+        who, day, amount = self.random.choice((*PAYERS, *SHOPS)), self.a_day(), self.price()
         place = self.write(self.book_day(day), self.label(who, "participation"), amount)
         self.show(RECEIVED, day, amount, [place], who=self.trade_name(who), what="participation")
 
     def grants(self) -> None:
         """Draw one transfer for several grants."""
-        who, day = self.random.choice(_PAYERS[:3]), self.a_day()
+        who, day = self.random.choice(PAYERS[:3]), self.a_day()
         places = [
             self.write(day, f"{who} – Subvention {what}", 1_000 * self.random.randint(3, 90))
-            for what in self.random.sample(_GOODS, self.random.randint(2, 3))
+            for what in self.random.sample(GOODS, self.random.randint(2, 3))
         ]
         total = sum(self.operations[place].amount for place in places)
         self.show(RECEIVED, day, total, places, "virement groupé", who, "subventions")
@@ -219,7 +178,7 @@ class _Making:
     def deposit(self, cash: bool = False) -> None:
         """Draw a paying-in slip: one entry for the whole, or one for each receipt."""
         day, count = self.a_day(), self.random.choice((1, 1, 2, 3, 4, 6, 8))
-        what, how = self.random.choice(_SALES), CASH_IN if cash else SLIP
+        what, how = self.random.choice(SALES), CASH_IN if cash else SLIP
         if count == 1 or self.random.random() < 0.3:
             place = self.write(day, what + (" (espèces)" if cash else ""), self.price())
             if self.random.random() > self.habits.never:
@@ -235,7 +194,7 @@ class _Making:
         for _ in range(min(count, 4) if cash else count):
             amount = same or self.price() // 4 + 100
             when = max(FIRST, day - timedelta(self.random.randint(0, spread)))
-            name = self.random.choice(_FAMILIES)
+            name = self.random.choice(FAMILIES)
             text = f"{what} (espèces)" if cash else f"Famille {name} – {what}"
             places.append(self.write(when, text, amount, slip=slip))  # type: ignore[arg-type]
         total = sum(self.operations[place].amount for place in places)
@@ -251,8 +210,8 @@ class _Making:
 
     def one_cheque_for_several(self) -> None:
         """Pay several entries with one cheque."""
-        day, cheque, who = self.a_day(), self.cheque_number(), self.random.choice(_SHOPS)
-        places = [self.write(day, f"{who} – {what}", -self.price(), cheque) for what in self.random.sample(_GOODS, 2)]
+        day, cheque, who = self.a_day(), self.cheque_number(), self.random.choice(SHOPS)
+        places = [self.write(day, f"{who} – {what}", -self.price(), cheque) for what in self.random.sample(GOODS, 2)]
         total = sum(self.operations[place].amount for place in places)
         self.show(CHEQUE, day, total, places, "un chèque, plusieurs écritures", who, "", cheque)
 
@@ -275,7 +234,7 @@ class _Making:
         """Show a line that nobody wrote down."""
         how = self.random.choice((CARD, RECEIVED, CHEQUE, SLIP))
         amount = self.price()
-        who = self.random.choice(_SHOPS)
+        who = self.random.choice(SHOPS)
         cheque = self.cheque_number() if how == CHEQUE else ""
         self.show(how, self.a_day(), amount if how in (RECEIVED, SLIP) else -amount, [], "absente", who, "", cheque)
 
@@ -284,7 +243,7 @@ class _Making:
     def subscriptions(self) -> None:
         """Let twenty families pay the same, by transfer or by cheques paid in together."""
         amount, start = self.random.choice((2_500, 2_000, 1_500)), FIRST + timedelta(self.random.randint(5, 40))
-        families = self.random.sample(_FAMILIES, 20)
+        families = self.random.sample(FAMILIES, 20)
         by_transfer = [name for name in families if self.random.random() < self.random.choice((0.0, 0.5, 1.0))]
         for name in by_transfer:
             day = start + timedelta(self.random.randint(0, 30))
@@ -301,7 +260,7 @@ class _Making:
 
     def the_same_bus(self) -> None:
         """Pay the same to the same people several times."""
-        who, amount, how = self.random.choice(_SHOPS), self.price(), self.random.choice((CHEQUE, PAID, CARD))
+        who, amount, how = self.random.choice(SHOPS), self.price(), self.random.choice((CHEQUE, PAID, CARD))
         day = self.a_day()
         for _ in range(self.random.randint(2, 4)):
             self.spend(how, who, "transport", amount, min(day, LAST), "le même car")
@@ -316,8 +275,8 @@ class _Making:
     def twins(self) -> None:
         """Let two of one amount happen on one day."""
         amount, day = self.price(), self.a_day()
-        for who in self.random.sample(_SHOPS, 2):
-            self.spend(self.random.choice((CARD, CHEQUE)), who, self.random.choice(_GOODS), amount, day, "jumelles")
+        for who in self.random.sample(SHOPS, 2):
+            self.spend(self.random.choice((CARD, CHEQUE)), who, self.random.choice(GOODS), amount, day, "jumelles")
 
     def last_year(self) -> None:
         """Bring operations over that the bank had not shown."""
@@ -326,9 +285,9 @@ class _Making:
             receipt = self.random.random() < 0.25
             cheque = "" if receipt else self.cheque_number()
             amount = self.price() if receipt else -self.price()
-            who = self.random.choice(_SHOPS)
+            who = self.random.choice(SHOPS)
             place = self.write(
-                day, f"{who} – {self.random.choice(_GOODS)}", amount, self.typed(cheque) if cheque else "", PRIOR
+                day, f"{who} – {self.random.choice(GOODS)}", amount, self.typed(cheque) if cheque else "", PRIOR
             )
             lag = (FIRST - day).days
             if self.random.random() < 0.9:
@@ -373,17 +332,10 @@ class _Making:
         )  # fmt: skip
 
 
-def bank_year(seed: int, dialect: Dialect | None = None) -> BankYear:
+def bank_year(seed: int, dialect: Dialect | None = None, **habits_changed: float) -> BankYear:
     """Draw a year from a seed; the dialects come in turn."""
     random = Random(seed)
-    habits = _Habits(
-        size=random.randint(45, 280), by_cheque=random.choice((0.35, 0.6, 0.8)),
-        typed_number=random.choice((1.0, 0.97, 0.85)), wrong_number=random.choice((0.0, 0.01, 0.03)),
-        wrong_amount=random.choice((0.0, 0.01, 0.02)), uses_slips=random.choice((0.0, 0.6, 1.0)),
-        tells_who=random.choice((1.0, 0.9, 0.6)), fees_kept=random.random() < 0.75,
-        late=random.choice((0.0, 0.0, 0.03)), never=random.choice((0.01, 0.03)),
-        round=random.choice((0.1, 0.18, 0.3, 0.6)),
-    )  # fmt: skip
+    habits = replace(Habits.drawn(random), **habits_changed)  # type: ignore[arg-type]
     making = _Making(
         random, dialect or DIALECTS[seed % len(DIALECTS)], habits, next_cheque=random.randint(10**6, 9 * 10**6)
     )

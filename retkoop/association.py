@@ -1,14 +1,15 @@
-"""The tables of the associations départementales and of the fédération, beside those of the cooperatives (`models`)."""
+"""The tables of the associations départementales, and the one list of all, those of `models` and `*_tables` too."""
 
 from __future__ import annotations
 
 from peewee import CompositeKey, IntegerField, TextField
 
 from retkoop import models
+from retkoop.decision_tables import DECISION_TABLES
+from retkoop.federation_tables import FEDERATION_TABLES
 from retkoop.file_tables import FILE_TABLES
-from retkoop.models import CoopTable, DayField, SentTable, StampField, Table, YearTable
-
-NUMBERED = CompositeKey("department", "coop", "start_year", "number")
+from retkoop.membership_tables import MEMBERSHIP_TABLES
+from retkoop.models import CoopTable, DayField, StampField, Table, YearTable
 
 
 class KeptSummary(YearTable):
@@ -67,6 +68,17 @@ class DepartmentProfile(Table):
     closing_text = TextField(default="")
     documents_text = TextField(default="")
     validation_text = TextField(default="")
+
+
+class ValidatedHead(YearTable):
+    """What the papers of a validated year bear at their head: its association and its logo, as they were then."""
+
+    association = TextField()
+    logo = TextField(default="")
+
+    class Meta:
+        table_name = "validated_head"
+        primary_key = CompositeKey("department", "coop", "start_year")
 
 
 class DepartmentRules(Table):
@@ -197,157 +209,6 @@ class Job(Table):
         primary_key = CompositeKey("department", "number")
 
 
-class ChartDraft(Table):
-    """A version of the chart of accounts that the fédération prepares; `version` grows with every write to it."""
-
-    first_year = IntegerField(primary_key=True)
-    version = IntegerField(default=1)
-    at = StampField()
-    who = TextField()
-
-
-class ChartDraftAccount(Table):
-    """One account of such a draft."""
-
-    first_year = IntegerField()
-    code = TextField()
-    short = TextField()
-    side = TextField()
-    label = TextField()
-    contents = TextField()
-    particularity = TextField()
-
-    class Meta:
-        primary_key = CompositeKey("first_year", "code")
-
-
-class QuestionnaireDraft(Table):
-    """A version of the CRA's questionnaire that the fédération prepares, as JSON."""
-
-    first_year = IntegerField(primary_key=True)
-    content = TextField()
-    version = IntegerField(default=1)
-    at = StampField()
-    who = TextField()
-
-
-class Announcement(Table):
-    """What the fédération tells those concerned on their home page, from one day to another, both included."""
-
-    number = IntegerField(primary_key=True)
-    title = TextField()
-    text = TextField()
-    from_day = DayField()
-    to_day = DayField()
-    audience = TextField()
-    made_at = StampField()
-    who = TextField()
-    version = IntegerField(default=1)
-    replay_key = TextField(null=True)
-
-
-class AnnouncementSeen(Table):
-    """Somebody put an announcement away."""
-
-    announcement = IntegerField()
-    person = IntegerField()
-    at = StampField()
-
-    class Meta:
-        primary_key = CompositeKey("announcement", "person")
-
-
-class PlannedValidation(YearTable):
-    """A validation that takes effect at `due_at`; `sending`: the move by which the year was sent. Kept as history."""
-
-    number = IntegerField()
-    sending = IntegerField()
-    bank = IntegerField()
-    cash = IntegerField()
-    result = IntegerField()
-    person = IntegerField(null=True)
-    who = TextField()
-    made_at = StampField()
-    due_at = StampField()
-    state = TextField(default="waiting")
-    ended_at = StampField(null=True)
-    ended_who = TextField(default="")
-    why = TextField(default="")
-
-    class Meta:
-        primary_key = CompositeKey("department", "coop", "start_year", "number")
-
-
-class ReopeningRequest(YearTable):
-    """Somebody of the AD asks that a closed cahier be opened again; another one confirms. Kept as history."""
-
-    number = IntegerField()
-    moves = IntegerField()
-    reason = TextField()
-    person = IntegerField(null=True)
-    who = TextField()
-    made_at = StampField()
-    expires_at = StampField()
-    state = TextField(default="waiting")
-    ended_at = StampField(null=True)
-    ended_who = TextField(default="")
-    ended_person = IntegerField(null=True)
-    why = TextField(default="")
-
-    class Meta:
-        primary_key = CompositeKey("department", "coop", "start_year", "number")
-
-
-class ReturnReason(YearTable):
-    """One of the reasons of a return or a reopening (`return_reasons.Reason`); `number` is that move’s."""
-
-    number = IntegerField()
-    rank = IntegerField()
-    kind = TextField(default="")
-    row = IntegerField(default=0)
-    code = TextField(default="")
-    named = TextField(default="")
-    text = TextField()
-
-    class Meta:
-        primary_key = CompositeKey("department", "coop", "start_year", "number", "rank")
-
-
-class SiteDraw(Table):
-    """A draw of cooperatives to be controlled on site (`site_draws.py`); `seed` is the number that is printed."""
-
-    department = TextField()
-    number = IntegerField()
-    start_year = IntegerField()
-    seed = IntegerField()
-    rate = IntegerField()
-    base = TextField()
-    pool = TextField()
-    person = IntegerField(null=True)
-    who = TextField()
-    made_at = StampField()
-
-    class Meta:
-        primary_key = CompositeKey("department", "number")
-
-
-class SiteControl(YearTable):
-    """A cooperative that was drawn, and what was found there; `number` is its draw’s."""
-
-    number = IntegerField()
-    rank = IntegerField()
-    result = TextField(default="")
-    day = DayField(null=True)
-    checked_by = TextField(default="")
-    remark = TextField(default="")
-    who = TextField(default="")
-    at = StampField(null=True)
-    version = IntegerField(default=1)
-
-    class Meta:
-        primary_key = CompositeKey("department", "coop", "start_year", "number")
-
-
 class StaffEntry(Table):
     """When somebody of an AD or of the fédération last signed in, and on how many days without a second factor."""
 
@@ -379,94 +240,9 @@ class RecoveryCode(Table):
         primary_key = CompositeKey("person", "number")
 
 
-class MembershipRate(Table):
-    """What an AD asks of its cooperatives for their adhésion: the newest one not after a school year counts for it."""
-
-    department = TextField()
-    first_year = IntegerField()
-    child = IntegerField(default=0)
-    adult = IntegerField(default=0)
-    flat = IntegerField(default=0)
-    insurance_child = IntegerField(default=0)
-    insurance_adult = IntegerField(default=0)
-    insurance_flat = IntegerField(default=0)
-    due_on = DayField(null=True)
-    payee = TextField(default="")
-    iban = TextField(default="")
-    payment = TextField(default="")
-    pledge = TextField()
-    version = IntegerField(default=1)
-
-    class Meta:
-        primary_key = CompositeKey("department", "first_year")
-
-
-class MembershipRow(YearTable):
-    """What a cooperative declares for its adhésion; amounts, `rates` and pledge are those of the last sending."""
-
-    adults = IntegerField(default=0)
-    due = IntegerField(default=0)
-    insurance_due = IntegerField(default=0)
-    rates = TextField(default="")
-    pledge = TextField(default="")
-    pledged_by = TextField(default="")
-    pledged_on = DayField(null=True)
-    sent_at = StampField(null=True)
-    sent_by = TextField(default="")
-    version = IntegerField(default=1)
-
-    class Meta:
-        table_name = "membership"
-        primary_key = CompositeKey("department", "coop", "start_year")
-
-
-class MembershipClass(YearTable):
-    """A class of that declaration."""
-
-    number = IntegerField()
-    label = TextField()
-    pupils = IntegerField()
-    teacher = TextField(default="")
-
-    class Meta:
-        primary_key = NUMBERED
-
-
-class MembershipPayment(SentTable):
-    """What the AD received for an adhésion; a cancelled one stays, with its reason."""
-
-    number = IntegerField()
-    day = DayField()
-    amount = IntegerField()
-    means = TextField()
-    reference = TextField(default="")
-    recorded_at = StampField()
-    recorded_by = TextField()
-    reason = TextField(default="")
-    cancelled_at = StampField(null=True)
-    version = IntegerField(default=1)
-
-    class Meta:
-        primary_key = NUMBERED
-
-
-class MembershipCertificate(YearTable):
-    """A certificate as it was given: `content` is JSON; `number` comes but once in a département and a school year."""
-
-    number = IntegerField()
-    issued_on = DayField()
-    content = TextField()
-    cancelled_at = StampField(null=True)
-
-    class Meta:
-        primary_key = NUMBERED
-
-
 # Every table, parents before children: the order in which a backup is loaded.
 TABLES: tuple[type[Table], ...] = (
     *models.COOP_TABLES, KeptSummary, CoopNote, ActivationLink, CoopImport, LetterBatch, Message, MailRefusal,
-    PasswordRequest, Job, PlannedValidation, ReopeningRequest, ReturnReason, SiteDraw, SiteControl, StaffEntry,
-    SecondFactor, RecoveryCode, ChartDraft, ChartDraftAccount, QuestionnaireDraft, Announcement, AnnouncementSeen,
-    MembershipRate, MembershipRow, MembershipClass, MembershipPayment, MembershipCertificate, DepartmentProfile,
-    DepartmentRules, *FILE_TABLES,
+    PasswordRequest, Job, *DECISION_TABLES, StaffEntry, SecondFactor, RecoveryCode, *FEDERATION_TABLES,
+    *MEMBERSHIP_TABLES, DepartmentProfile, DepartmentRules, ValidatedHead, *FILE_TABLES,
 )  # fmt: skip

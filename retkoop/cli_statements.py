@@ -11,12 +11,12 @@ from flask import Flask
 
 from retkoop.cli import FrenchGroup, command
 from retkoop.errors import NotFound, Refusal
-from retkoop.facts import YearFacts
 from retkoop.matching import ENTRY, PRIOR, Proposal, match
 from retkoop.matching.operations import operations_of
-from retkoop.models import find_coop, find_year
+from retkoop.models import Year, find_coop, find_year, key_of
 from retkoop.money import to_archive
 from retkoop.school_year import SchoolYear
+from retkoop.statement_rows import history_of
 from retkoop.statements import LARGEST_FILE, BankLine, UnreadableStatement, read_statement
 from retkoop.year_rows import year_facts
 
@@ -34,7 +34,8 @@ def init_app(app: Flask) -> None:
 @click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
 def match_command(identifier: str, label: str, file: Path) -> None:
     """Match a bank file with a year."""
-    facts = _facts(identifier, label)
+    year = _year(identifier, label)
+    facts = year_facts(year)
     with file.open("rb") as opened:
         data = opened.read(LARGEST_FILE + 1)
     try:
@@ -44,11 +45,12 @@ def match_command(identifier: str, label: str, file: Path) -> None:
     operations = operations_of(facts)
     vouchers = {entry.number: entry.voucher for entry in facts.entries}
     priors = {prior.number: place for place, prior in enumerate(facts.priors)}
-    told = [_told(*each, vouchers, priors) for each in zip(lines, match(lines, operations), strict=True)]
+    found = match(lines, operations, history_of(key_of(year)))
+    told = [_told(*each, vouchers, priors) for each in zip(lines, found, strict=True)]
     click.echo(json.dumps({"lignes": told}, ensure_ascii=False, indent=1))
 
 
-def _facts(identifier: str, label: str) -> YearFacts:
+def _year(identifier: str, label: str) -> Year:
     coop = find_coop(identifier)
     if coop is None:
         raise NotFound(f"La coopérative {identifier} n’existe pas.")
@@ -59,7 +61,7 @@ def _facts(identifier: str, label: str) -> YearFacts:
     found = find_year(coop, year.start)
     if found is None:
         raise NotFound(f"La coopérative {identifier} n’a pas d’exercice {year.label}.")
-    return year_facts(found)
+    return found
 
 
 def _told(

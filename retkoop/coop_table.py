@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from retkoop import workbook_size
 from retkoop.characters import visible, writable
 
 LARGEST_FILE = 4_000_000
@@ -110,12 +112,15 @@ def _spreadsheet(data: bytes) -> Iterator[TextRow]:
 
 
 def _refuse_bomb(data: bytes) -> None:
-    """Refuse a small file that unpacks into a huge one."""
+    """Refuse a small file that unpacks into a huge one, or whose cells reach so far that it would fill the memory."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            far = unpacked <= _LARGEST_UNPACKED and workbook_size.is_too_large(archive)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError, NotImplementedError):
         raise Unreadable("Ce classeur est abîmé.") from None
+    if far:
+        raise Unreadable("Une feuille de ce classeur va trop loin : enregistrez en .xlsx ou en .csv les lignes seules.")
     if unpacked > _LARGEST_UNPACKED:
         raise Unreadable("Ce classeur est trop grand une fois ouvert.")
 

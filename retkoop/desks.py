@@ -14,9 +14,9 @@ from retkoop.audit import Actor
 from retkoop.errors import NotFound
 from retkoop.models import Cooperative, Department, Person, Year, YearKey, key_of
 from retkoop.school_year import SchoolYear
-from retkoop.settings_rows import profile_of
+from retkoop.settings_rows import head_of, profile_of
 from retkoop.standing import Standing
-from retkoop.year_states import LOOKED_AT_IN, REPORTED_IN
+from retkoop.year_states import LOOKED_AT_IN, REPORTED_IN, VALIDATED
 from retkoop.year_steps import Step
 
 MANDATAIRE, VERIFIER, AD, FEDERATION = "mandataire", "verificateur", "ad", "federation"
@@ -93,6 +93,11 @@ class YearDesk(CoopDesk):
     def year(self) -> SchoolYear:
         """Give the exercice."""
         return SchoolYear(self.row.start_year)
+
+    @cached_property
+    def head(self) -> Profile:
+        """Give how its association presents itself on the papers of this exercice: once validated, as it did then."""
+        return head_of(self.key, self.association) if self.row.state == VALIDATED else self.association
 
     @property
     def is_open(self) -> bool:

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
 
+from retkoop.journal_words import Told
 from retkoop.school_year import SchoolYear
 from retkoop.sheet import DATE, NUMBER, Column, Row, Sheet
 from retkoop.year_states import CLOSED, OPEN, RETURNED, SENT, VALIDATED
@@ -69,27 +69,7 @@ def added_up(lines: Iterable[DepartmentLine]) -> DepartmentLine:
     return DepartmentLine("", "", sum(line.coops for line in every), states)
 
 
-class Deed(Protocol):
-    """A line of the fédération's journal."""
-
-    @property
-    def action(self) -> str:
-        """Give the name of the action."""
-
-    @property
-    def subject(self) -> str:
-        """Give what it was done to."""
-
-    @property
-    def before(self) -> Any:
-        """Give what there was."""
-
-    @property
-    def after(self) -> Any:
-        """Give what there is since."""
-
-
-def deed_in_words(line: Deed, start: int | None) -> str:
+def deed_in_words(line: Told, start: int | None) -> str:
     """Tell what the fédération did, to what, and for which exercice: « publication, plan comptable 2025-2026 »."""
     kind, _, number = line.subject.partition(":")
     words = f"{line.action}, {kind}{f' {number}' if number else ''}{f' {SchoolYear(start).label}' if start else ''}"

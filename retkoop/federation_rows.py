@@ -11,17 +11,11 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from retkoop.announcements import MOST_SHOWN, Notice, whose
-from retkoop.association import (
-    Announcement,
-    AnnouncementSeen,
-    ChartDraft,
-    ChartDraftAccount,
-    KeptSummary,
-    QuestionnaireDraft,
-)
+from retkoop.association import KeptSummary
 from retkoop.chart import Account, Chart
 from retkoop.db import fetch
 from retkoop.federation_board import DepartmentLine
+from retkoop.federation_tables import Announcement, AnnouncementSeen, ChartDraft, ChartDraftAccount, QuestionnaireDraft
 from retkoop.journal_rows import JournalLine, journal_line
 from retkoop.models import (
     ActivityAnswer,

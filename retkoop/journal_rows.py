@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from peewee import Tuple, fn
 
-from retkoop.association import ReturnReason
 from retkoop.db import fetch
+from retkoop.decision_tables import ReturnReason
 from retkoop.journal_words import entry_in_words
 from retkoop.models import Cooperative, Entry, Journal, Person, Scan, YearKey, as_stamp, read_json
 from retkoop.return_reasons import Reason

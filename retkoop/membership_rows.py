@@ -8,13 +8,6 @@ from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-from retkoop.association import (
-    MembershipCertificate,
-    MembershipClass,
-    MembershipPayment,
-    MembershipRate,
-    MembershipRow,
-)
 from retkoop.db import fetch
 from retkoop.membership import (
     NOTHING,
@@ -30,6 +23,13 @@ from retkoop.membership import (
     state_of,
 )
 from retkoop.membership_board import Line
+from retkoop.membership_tables import (
+    MembershipCertificate,
+    MembershipClass,
+    MembershipPayment,
+    MembershipRate,
+    MembershipRow,
+)
 from retkoop.models import Cooperative, Year, YearKey, as_day, as_stamp
 
 _PARIS = ZoneInfo("Europe/Paris")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from retkoop.ad_settings import COLUMNS, Profile, frozen, read_rules
-from retkoop.association import DepartmentProfile, DepartmentRules
+from retkoop.association import DepartmentProfile, DepartmentRules, ValidatedHead
 from retkoop.batches import same_for_all
 from retkoop.db import fetch
 from retkoop.facts import Settings
 from retkoop.journal_rows import JournalLine, journal_line
-from retkoop.models import Department, Journal, Year
+from retkoop.models import Department, Journal, Year, YearKey
 
 CHANGED = "réglages"
 # Of the rules, what is read; peewee gives them by these names.
@@ -75,6 +76,13 @@ def profile_of(department: str) -> Profile:
     )
     name, *told = (fetch(query) or [("", *[None] * len(COLUMNS))])[0]
     return Profile(name, **{column: value for column, value in zip(COLUMNS, told, strict=True) if value is not None})
+
+
+def head_of(key: YearKey, today: Profile) -> Profile:
+    """Give how an association presents itself on the papers of a validated year: as it did then, where it was kept."""
+    table = ValidatedHead
+    rows = fetch(table.select(table.association, table.logo).where(key.of(table)))
+    return replace(today, name=rows[0][0], logo=rows[0][1]) if rows else today
 
 
 def scheme_of(department: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,9 +16,11 @@ from argon2 import PasswordHasher
 from flask import Flask
 
 from retkoop import db, passwords
+from retkoop.actions import exchange
 from retkoop.application import create_app
 from retkoop.config import Config
 from retkoop.storage import FileStorage
+from tests.support.postgres import roomy_place
 
 pytest_plugins = ["tests.support.postgres_plugin"]
 
@@ -63,6 +67,12 @@ def quick_passwords() -> None:
     passwords._DECOY = passwords._HASHER.hash("quelqu’un d’inconnu")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def scans_cleaned_once() -> None:
+    """Clean each scan of an archive once: hundreds of tests begin with the same years; `documents` is left alone."""
+    exchange.clean = functools.lru_cache(maxsize=256)(exchange.clean)
+
+
 @pytest.fixture(scope="session", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     """Name the engine of this run of the test."""
@@ -70,16 +80,16 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def fresh_database(
-    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], tuple[str, Callable[[], None]]]:
+def fresh_database(engine: str, request: pytest.FixtureRequest) -> Callable[[], tuple[str, Callable[[], None]]]:
     """Give a maker of migrated, empty databases: (url, how to drop it)."""
     # Each template is made once: pytest sets this fixture up again whenever the engine changes.
     template = request.getfixturevalue(f"{engine}_template")
     if engine == "sqlite":
+        bases = request.getfixturevalue("sqlite_bases")
 
         def copy() -> tuple[str, Callable[[], None]]:
-            path = tmp_path_factory.mktemp("base") / "retkoop.db"
+            path = bases / str(next(_numbers)) / "retkoop.db"
+            path.parent.mkdir()
             shutil.copy(template, path)
             return f"sqlite:///{path}", lambda: shutil.rmtree(path.parent)
 
@@ -92,6 +102,13 @@ def fresh_database(
         return server.create(base, template=template), lambda: server.drop(base)
 
     return create
+
+
+@pytest.fixture(scope="session")
+def sqlite_bases() -> Iterator[Path]:
+    """Give where the databases of the tests lie: in memory, where no test waits for a disk, when there is room."""
+    with tempfile.TemporaryDirectory(prefix="retkoop-sqlite-", dir=roomy_place()) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

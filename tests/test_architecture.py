@@ -30,6 +30,7 @@ PURE = (
     "coop_identity", "coop_table", "coop_import", "coop_plan",
     "letters", "one_time_codes",
     "membership", "membership_board", "ad_settings", "two_people",
+    "workbook_size",
     *(f"matching.{path.stem}" for path in sorted((PACKAGE / "matching").glob("*.py"))),
     *(f"statements.{path.stem}" for path in sorted((PACKAGE / "statements").glob("*.py"))),
     *(f"error_finder.{path.stem}" for path in sorted((PACKAGE / "error_finder").glob("*.py"))),
@@ -51,7 +52,8 @@ FORBIDDEN = {
         )
         for name in (
             "models", "year_rows", "association", "batches", "coop_rows", "federation_rows", "national_rows",
-            "clean_rows", "staff_rows", "settings_rows", "statement_rows", "file_tables",
+            "clean_rows", "staff_rows", "settings_rows", "statement_rows", "file_tables", "decision_tables",
+            "federation_tables", "membership_tables",
         )
     },
     "retkoop.actions": (*WEB, "retkoop.views", "retkoop.forms", "retkoop.access", "retkoop.desks", "retkoop.htmx"),

@@ -38,7 +38,7 @@ NOT_FROZEN = {
     "activity_report", "activity_answer", "voucher_draw", "voucher_look", "upload_pass", "half_typed",
     "handover", "journal", "year_move", "year_summary", "message", "job",
     "planned_validation", "reopening_request", "return_reason", "site_control",
-    "site_draw",
+    "site_draw", "validated_head",
     "membership", "membership_class", "membership_payment", "membership_certificate",
 }  # fmt: skip
 # Commands that do not write to a year, or that are the very ways of the AD and of the operator.

@@ -23,22 +23,11 @@ from retkoop.actions.handover import Told, record_handover
 from retkoop.actions.phone import digest_of
 from retkoop.actions.undo import last_steps
 from retkoop.application import create_app
-from retkoop.association import (
-    TABLES,
-    ActivationLink,
-    CoopImport,
-    DepartmentProfile,
-    Job,
-    Message,
-    PlannedValidation,
-    ReopeningRequest,
-    SecondFactor,
-    SiteControl,
-    SiteDraw,
-)
+from retkoop.association import TABLES, ActivationLink, CoopImport, DepartmentProfile, Job, Message, SecondFactor
 from retkoop.audit import OPERATOR, now
 from retkoop.config import Config
 from retkoop.coop_import import CoopRow
+from retkoop.decision_tables import PlannedValidation, ReopeningRequest, SiteControl, SiteDraw
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
 from retkoop.models import (

@@ -9,10 +9,10 @@ from typing import Any
 from peewee import fn
 
 from retkoop.announcements import shown_on, whose
-from retkoop.association import Announcement, AnnouncementSeen
 from retkoop.audit import Actor, now, record
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound
+from retkoop.federation_tables import Announcement, AnnouncementSeen
 from retkoop.models import Person
 
 _SUBJECT = "annonce"

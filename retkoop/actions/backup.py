@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from retkoop.actions import jobs, mails, plans
-from retkoop.association import TABLES, DepartmentProfile, MembershipCertificate
+from retkoop.association import TABLES, DepartmentProfile, ValidatedHead
 from retkoop.audit import now
 from retkoop.db import MIGRATIONS, database, fetch, is_postgres, migrate, pending_migrations, reading, writing
 from retkoop.errors import Refusal
+from retkoop.membership_tables import MembershipCertificate
 from retkoop.models import ChartAccount, Department, Document, QuestionnaireVersion, Scan, Year
 from retkoop.storage import Storage
 
 FORMAT, VERSION = "retkoop/sauvegarde", 1
 _BATCH = 200
 # The tables whose rows name files of the storage.
-_WITH_FILES: Any = (Scan, Document, DepartmentProfile, MembershipCertificate)
+_WITH_FILES: Any = (Scan, Document, DepartmentProfile, ValidatedHead, MembershipCertificate)
 # What the migrations load: a database that holds nothing else is empty.
 _LOADED = {ChartAccount, QuestionnaireVersion}
 

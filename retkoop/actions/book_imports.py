@@ -138,9 +138,12 @@ def confirm(actor: Actor, key: YearKey, number: int, seal: str, besides: Collect
 
 @writing
 def take_back(actor: Actor, key: YearKey, number: int) -> tuple[int, int]:
-    """Strike out the entries that an import made and nobody touched since; give how many, and how many stay."""
+    """Strike out the entries that an import made and nobody touched since; give how many, and how many stay.
+
+    One that is only previewed is forgotten.
+    """
     open_cahier(key)
-    row = BookImport.get_or_none(key.of(BookImport), BookImport.number == number, BookImport.made != "")
+    row = BookImport.get_or_none(key.of(BookImport), BookImport.number == number)
     if row is None:
         raise NotFound("Cet import n’existe plus.")
     made = [int(one) for one in row.made.split()]
@@ -150,6 +153,8 @@ def take_back(actor: Actor, key: YearKey, number: int) -> tuple[int, int]:
     for entry in untouched:
         ledger.strike_entry(actor, key, entry)
     delete_rows(BookImport, key, BookImport.number == number)
+    if not made:
+        return 0, 0
     told = {"fichier": row.name, "lignes": len(untouched)}
     journal(actor, key, "annulation d’une reprise", f"reprise:{number}", told, undoable=False)
     return len(untouched), len(still) - len(untouched)

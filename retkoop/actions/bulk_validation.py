@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from retkoop.actions import moves, plans
-from retkoop.association import PlannedValidation
 from retkoop.audit import Actor, record
 from retkoop.clean_files import figures, obstacles, sending_of
 from retkoop.clean_rows import Waiting, dossier_of, waiting_files
 from retkoop.db import writing
+from retkoop.decision_tables import PlannedValidation
 from retkoop.errors import Conflict, Refusal
 from retkoop.models import Department, Person, Year, YearKey
 from retkoop.quitus_rows import is_over

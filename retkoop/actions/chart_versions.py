@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from retkoop import federation_rows
-from retkoop.association import ChartDraft, ChartDraftAccount
 from retkoop.audit import Actor, now, record
 from retkoop.chart import Account, Chart
 from retkoop.chart_versions import Change, compared, in_order, lacks
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.federation_rows import CHART, PUBLISHING
+from retkoop.federation_tables import ChartDraft, ChartDraftAccount
 from retkoop.models import ChartAccount
 from retkoop.school_year import SchoolYear
 from retkoop.year_rows import chart_for

@@ -65,6 +65,12 @@ from retkoop.year_rows import activity_answers, chart_for, documents_of, questio
 LARGEST_ARCHIVE = 400 * 1024 * 1024
 LARGEST_MEMBER = 20 * 1024 * 1024
 MOST_MEMBERS = 5_000
+# The tables whose rows make room for those of an archive, children before parents.
+_EMPTIED = (
+    BookImport, BankLink, BankLine, BankStatement, VoucherLook, VoucherDraw, DepositLine, DepositSlip, Allocation,
+    Scan, Entry, CashPiece, CashCount, Grant, InventoryItem, PriorOperation, Project, Advance, ActivityAnswer,
+    ActivityReport, Document, DirectAccount, DirectOperation, DirectReport,
+)  # fmt: skip
 # Short enough for the path of the export, its folder, rank and extension included, to be taken back.
 LONGEST_NAME = 100
 
@@ -248,32 +254,7 @@ def _make_room(key: YearKey, content: ArchivedYear, replace: bool) -> dict[str, 
     replaced: dict[str, Any] = {"school_year": list(Year.select().where(key.of(Year)).dicts())}
     UploadPass.delete().where(key.of(UploadPass)).execute()
     HalfTyped.delete().where(key.of(HalfTyped)).execute()
-    for table in (
-        BookImport,
-        BankLink,
-        BankLine,
-        BankStatement,
-        VoucherLook,
-        VoucherDraw,
-        DepositLine,
-        DepositSlip,
-        Allocation,
-        Scan,
-        Entry,
-        CashPiece,
-        CashCount,
-        Grant,
-        InventoryItem,
-        PriorOperation,
-        Project,
-        Advance,
-        ActivityAnswer,
-        ActivityReport,
-        Document,
-        DirectAccount,
-        DirectOperation,
-        DirectReport,
-    ):
+    for table in _EMPTIED:
         replaced[table._meta.table_name] = list(table.select().where(key.of(table)).dicts())
         table.delete().where(key.of(table)).execute()
     Year.update(columns).where(key.of(Year)).execute()

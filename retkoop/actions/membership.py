@@ -12,13 +12,6 @@ from typing import Any
 
 from peewee import fn
 
-from retkoop.association import (
-    MembershipCertificate,
-    MembershipClass,
-    MembershipPayment,
-    MembershipRate,
-    MembershipRow,
-)
 from retkoop.audit import Actor, now, record
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound, Refusal
@@ -35,6 +28,13 @@ from retkoop.membership import (
     faults,
 )
 from retkoop.membership_rows import membership_of, terms_for
+from retkoop.membership_tables import (
+    MembershipCertificate,
+    MembershipClass,
+    MembershipPayment,
+    MembershipRate,
+    MembershipRow,
+)
 from retkoop.models import Cooperative, Year, YearKey
 from retkoop.settings_rows import profile_of
 

@@ -7,12 +7,14 @@ from datetime import date
 
 from retkoop.actions import mails, plans
 from retkoop.actions.guard import journal
-from retkoop.association import ReturnReason
+from retkoop.association import ValidatedHead
 from retkoop.audit import Actor, now
 from retkoop.db import writing
+from retkoop.decision_tables import ReturnReason
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Year, YearKey, YearMove, key_of
 from retkoop.return_reasons import Reason, in_one_line
+from retkoop.settings_rows import profile_of
 from retkoop.year_rows import moves_of, standing
 from retkoop.year_states import (
     AD,
@@ -154,8 +156,15 @@ def validate(actor: Actor, key: YearKey) -> None:
     year = year_of(key)
     _refuse_before_its_past(year)
     move(actor, year, VALIDATION, AD)
+    _keep_head(key)
     mails.tell_validated(key, year.moves + 1)
     journal(actor, key, "validation", "exercice", undoable=False)
+
+
+def _keep_head(key: YearKey) -> None:
+    """Keep what the papers of a year bear from now on, whatever its association is called later."""
+    profile = profile_of(key.department)
+    ValidatedHead.insert(**key._asdict(), association=profile.name, logo=profile.logo).execute()
 
 
 def _refuse_before_its_past(year: Year) -> None:

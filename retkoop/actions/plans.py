@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
-from retkoop.association import PlannedValidation
 from retkoop.audit import Actor, now, record
 from retkoop.clean_files import Figures
 from retkoop.db import fetch, writing
+from retkoop.decision_tables import PlannedValidation
 from retkoop.errors import Conflict
 from retkoop.models import Cooperative, YearKey
 from retkoop.year_states import REOPENING, RETURN, VALIDATION, WITHDRAWAL

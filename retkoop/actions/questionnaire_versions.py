@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 from retkoop import federation_rows
 from retkoop.actions.chart_versions import CHANGED
-from retkoop.association import QuestionnaireDraft
 from retkoop.audit import Actor, now, record
 from retkoop.db import writing
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.federation_rows import PUBLISHING, QUESTIONNAIRE
+from retkoop.federation_tables import QuestionnaireDraft
 from retkoop.models import QuestionnaireVersion
 from retkoop.questionnaire import Questionnaire, read_questionnaire
 from retkoop.questionnaire_versions import (

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from retkoop.actions import moves
-from retkoop.association import ReopeningRequest
 from retkoop.audit import Actor, record
 from retkoop.db import fetch, writing
+from retkoop.decision_tables import ReopeningRequest
 from retkoop.errors import Conflict, Forbidden
 from retkoop.models import Cooperative, Person, Year, YearKey, key_of
 from retkoop.staff_rows import keys_given

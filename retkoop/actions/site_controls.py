@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from peewee import fn
 
-from retkoop.association import SiteControl, SiteDraw
 from retkoop.audit import Actor, now, record
 from retkoop.db import fetch, writing
+from retkoop.decision_tables import SiteControl, SiteDraw
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Cooperative, Year, YearKey, as_day
 from retkoop.school_year import SchoolYear

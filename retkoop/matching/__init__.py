@@ -10,13 +10,14 @@ from retkoop.matching.groups import Effort, Pool, groups, slips
 from retkoop.matching.learned import History
 from retkoop.matching.model import ENTRY, NONE, PRIOR, SURE, TO_CHECK, Operation, Option, Proposal
 from retkoop.matching.options import other_amount, pairs
-from retkoop.matching.solver import Link, solve
+from retkoop.matching.solver import MARGIN, Link, solve
 from retkoop.matching.words import plain
 from retkoop.money import format_euros
 from retkoop.statements.model import BankLine
 
 __all__ = ["ENTRY", "NONE", "PRIOR", "SURE", "TO_CHECK", "Operation", "Proposal", "match"]
 _ALTERNATIVES = 5
+_FEW, _USUALLY_LACKING = 10, 0.12
 # Sets of entries that are looked at for a whole statement.
 _TRIES, _TRIES_A_LINE = 40_000, 60
 
@@ -39,10 +40,18 @@ def match(lines: Sequence[BankLine], operations: Sequence[Operation], history: H
     options = [
         [*single, *slip] for single, slip in zip(pairs(lines, book, clues, history), slips(lines, book), strict=True)
     ]
-    first = solve(options, same)
+    margin = MARGIN + _doubt(lines, options)
+    first = solve(options, same, margin)
     changed = _add_groups(lines, book, options, first, clues)
-    links = solve(options, same, first, changed)
+    links = solve(options, same, margin, first, changed)
     return [_proposal(at, line, book, options[at], links.get(at), clues) for at, line in enumerate(lines)]
+
+
+def _doubt(lines: Sequence[BankLine], options: Sequence[Sequence[Option]]) -> float:
+    """Give what must speak more for a link where the cahier lacks much: then an equal amount is oftener by chance."""
+    spent = [its for line, its in zip(lines, options, strict=True) if line.amount < 0]
+    lacking = sum(not its for its in spent) / len(spent) if len(spent) >= _FEW else 0.0
+    return min(1.5, 6.0 * max(0.0, lacking - _USUALLY_LACKING))
 
 
 def _looks(operation: Operation) -> tuple[object, ...]:

@@ -20,7 +20,8 @@ _MOST_IN_A_ROW, _MOST_LOOKED_AT = 40, 200
 _NEAREST = 22
 _TRIES = 3_000
 _MOST_FOUND = 4
-_SLIP, _WHOLE, _IN_A_ROW, _PICKED = -1.5, 0.2, 0.6, 1.0
+_SLIP, _WHOLE, _IN_A_ROW, _PICKED, _MIXED = -1.5, 0.2, 0.6, 1.0, 0.8
+_SOON = 8
 
 
 @dataclass
@@ -64,6 +65,7 @@ def groups(
     if how == CHEQUE and line.amount < 0:
         return [] if clues.numbers[at] else _one_cheque(line, operations, clues)
     near = free.near(line, how, operations)
+    chance = _chance(len(near), [operations[place].amount for place in near], line.amount)
     rows = _rows(line, operations, near)
     few = near[-_NEAREST:]
     amounts = [operations[place].amount for place in few]
@@ -72,9 +74,10 @@ def groups(
     effort.left -= search.tries
     picked = {tuple(sorted(few[index] for index in chosen)) for chosen in search.found} - rows.keys()
     judge = _Judge(line, how, operations, clues)
+    doubt = _chance(search.tries, amounts, line.amount) + (2.0 if search.tries >= search.most else 0.0)
     return [
-        *(judge.option(places, base) for places, base in rows.items()),
-        *(judge.option(places, _PICKED + _doubt(search, amounts, line.amount)) for places in sorted(picked)),
+        *(judge.option(places, base, chance) for places, base in rows.items()),
+        *(judge.option(places, _PICKED + doubt, 0.0) for places in sorted(picked)),
     ]
 
 
@@ -103,13 +106,17 @@ def slips(lines: Sequence[BankLine], operations: Sequence[Operation]) -> list[li
         if len(places) > 1:
             by_total[sum(operations[place].amount for place in places)].append(places)
     return [
-        [
-            Option(tuple(places), _SLIP + 0.05 * abs(lag), f"bordereau de remise de {len(places)} écritures")
-            for places in by_total.get(line.amount, ())
-            if -1 <= (lag := (line.day - max(operations[place].day for place in places)).days) <= 3 * _DAYS
-        ]
+        [found for places in by_total.get(line.amount, ()) if (found := _slip(line, places, operations))]
         for line in lines
     ]
+
+
+def _slip(line: BankLine, places: Sequence[int], operations: Sequence[Operation]) -> Option | None:
+    lag = (line.day - max(operations[place].day for place in places)).days
+    if not -1 <= lag <= 3 * _DAYS:
+        return None
+    cost = _SLIP + 0.05 * abs(lag) + 0.07 * max(0, lag - _SOON)
+    return Option(tuple(places), cost, f"bordereau de remise de {len(places)} écritures")
 
 
 def _rows(line: BankLine, operations: Sequence[Operation], near: Sequence[int]) -> dict[tuple[int, ...], float]:
@@ -204,11 +211,10 @@ class _Search:
                 return
 
 
-def _doubt(search: _Search, amounts: Sequence[int], total: int) -> float:
-    """Give what it costs that many sets were tried: the rounder they are, the oftener one adds up by chance."""
+def _chance(tries: int, amounts: Sequence[int], total: int) -> float:
+    """Give what it costs that so many sets were tried: the rounder they are, the oftener one adds up by chance."""
     grain = max(1, gcd(total, *amounts)) if amounts else 1
-    chance = search.tries / max(1, abs(total) // grain)
-    return min(3.0, 4.0 * chance) + (2.0 if search.tries >= search.most else 0.0)
+    return min(3.0, 4.0 * tries / max(1, abs(total) // grain))
 
 
 class _Judge:
@@ -217,13 +223,14 @@ class _Judge:
     def __init__(self, line: BankLine, how: str, operations: Sequence[Operation], clues: Clues) -> None:
         self.line, self.how, self.operations, self.clues = line, how, operations, clues
 
-    def option(self, places: tuple[int, ...], base: float) -> Option:
-        """Judge a set."""
+    def option(self, places: tuple[int, ...], base: float, chance: float) -> Option:
+        """Judge a set; `chance` counts where nothing but the sum says that they belong together."""
         its = [self.operations[place] for place in places]
         days = [operation.day for operation in its]
-        spread, lag = (max(days) - min(days)).days, (self.line.day - max(days)).days
+        spread, lag = (max(days) - min(days)).days, abs((self.line.day - max(days)).days)
         together = frozenset.intersection(*(telling(operation.label) for operation in its))
-        cost = base + 0.04 * spread + 0.03 * abs(lag) + (0.0 if together else 0.8) + self._means(its)
+        cost = base + 0.08 * spread + 0.03 * lag + 0.07 * max(0, lag - _SOON) + self._means(its)
+        cost += 0.0 if together else _MIXED + chance
         when = "du même jour" if spread == 0 else f"en {spread + 1} jours"
         return Option(places, cost, f"{len(places)} écritures {when} dont la somme fait ce montant")
 
@@ -233,5 +240,5 @@ class _Judge:
             return 0.0
         like = min(self.clues.shared(self.line.label, operation.label) for operation in its)
         if self.how == UNKNOWN and self.line.amount > 0:
-            return 0.0 if like > 0 else 0.3
+            return 0.0 if like > 0 else 1.5 if self.clues.names_another(self.line.label) else 0.3
         return 0.2 if like >= 1.5 else 1.0 if like > 0 else 2.5

@@ -43,6 +43,7 @@ _PRIOR_LATEST, _PRIOR_RATE = 150, 0.01
 _SAME_CHEQUE = -3.0
 _INSTANT = (CARD, TRANSFER, DEBIT)
 _FEE_WORDS = ("frais", "cotisation", "commission", "agios", "banc", "tenue", "interet")
+_HABIT = 1.5
 _AS_BEFORE = ", comme d’autres fois"
 # Of a crowd of one amount, those that are looked at for one line: the last ones before it, the first ones after.
 _BEFORE, _AFTER, _LIKEST, _MOST_KEPT = 20, 6, 6, 12
@@ -141,7 +142,7 @@ class _Judge:
             if same_cheque(self.number, operation.cheque) and _EARLIEST <= lag <= _SAME_CHEQUE_LATEST:
                 cost = _SAME_CHEQUE + (0.0 if lag >= 0 else 1.0)
                 return Option((place,), cost, "même n° de chèque, même montant")
-            if self.owned or self.clues.is_at_bank(operation.cheque) or not 0 <= lag <= latest:
+            if self.owned or not 0 <= lag <= latest:
                 return None
             return self._mistyped(operation, place, lag)
         if not _EARLIEST <= lag <= latest:
@@ -149,7 +150,7 @@ class _Judge:
         if operation.cheque and any(nearly_same_cheque(number, operation.cheque) for number in self.others):
             return self._mistyped(operation, place, lag)
         like = self.clues.shared(self.line.label, operation.label)
-        known = habit(self.line, operation.label, self.history) if self.history else 0.0
+        known = _HABIT * habit(self.line, operation.label, self.history) if self.history else 0.0
         cost = self._lag(lag, operation) + self._means(operation) + self._words(like) - known
         reason = reason_for(lag, like > 0)
         of_many = self.of_many and like == 0 and known <= 0
@@ -157,7 +158,8 @@ class _Judge:
 
     def _mistyped(self, operation: Operation, place: int, lag: int) -> Option:
         near = any(nearly_same_cheque(number, operation.cheque) for number in (self.number, *self.others))
-        cost = 0.5 if near else 3.0
+        # Another line has the cahier's number: one of the two was typed on the wrong entry.
+        cost = 0.5 if near and not self.clues.is_at_bank(operation.cheque) else 3.0
         when = reason_for(lag, False)
         return Option(
             (place,), cost + self._lag(lag, operation), f"{when}, mais chèque n° {operation.cheque} au cahier"
@@ -197,7 +199,7 @@ class _Judge:
             return -0.8 * like
         cost = 0.6 if self.how in _INSTANT and telling(self.line.label) else 0.0
         if self.names_another:
-            cost += 0.6
+            cost += 0.9
         if self.how in (*_INSTANT, UNKNOWN):
             cost += 0.8 if self.line.amount % 500 == 0 else 0.4 if self.line.amount % 100 == 0 else 0.0
         return cost

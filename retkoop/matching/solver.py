@@ -28,16 +28,21 @@ class Link:
 
 
 def solve(
-    options: Options, same: Same, known: Mapping[int, Link] | None = None, changed: Container[int] = ()
+    options: Options,
+    same: Same,
+    margin: float = MARGIN,
+    known: Mapping[int, Link] | None = None,
+    changed: Container[int] = (),
 ) -> dict[int, Link]:
     """Choose at most one option for each line, no operation twice, the whole as cheap as can be.
 
-    `known` is what was chosen before some lines `changed`; what has nothing to do with these stays.
+    A link is firm when every other assignment is dearer by the margin. `known` is what was chosen before some lines
+    `changed`; what has nothing to do with these stays.
     """
     links: dict[int, Link] = {}
     for lines in _components(options):
         if known is None or any(line in changed for line in lines):
-            links.update(_component(lines, options, same))
+            links.update(_component(lines, options, same, margin))
         else:
             links.update({line: known[line] for line in lines if line in known})
     return links
@@ -64,21 +69,21 @@ def _components(options: Options) -> list[list[int]]:
     return list(found.values())
 
 
-def _component(lines: list[int], options: Options, same: Same) -> dict[int, Link]:
+def _component(lines: list[int], options: Options, same: Same, margin: float) -> dict[int, Link]:
     if all(len(option.places) == 1 for line in lines for option in options[line]):
-        return _pairs_only(lines, options, same)
+        return _pairs_only(lines, options, same, margin)
     search = _Search(lines, options)
     best = search.run() if len(lines) <= _LARGEST else None
     if best is None:
-        return _groups_last(lines, options, same)
+        return _groups_last(lines, options, same, margin)
     links: dict[int, Link] = {}
     for line, option in best.items():
-        rival = _Search(lines, options, limit=search.best + MARGIN, without=(line, option, same))
+        rival = _Search(lines, options, limit=search.best + margin, without=(line, option, same))
         links[line] = Link(option, not option.of_many and rival.run() is not None and not rival.found)
     return links
 
 
-def _pairs_only(lines: list[int], options: Options, same: Same) -> dict[int, Link]:
+def _pairs_only(lines: list[int], options: Options, same: Same, margin: float) -> dict[int, Link]:
     """Settle lines of which each takes one operation."""
     its = [{option.places[0]: option for option in options[line] if len(option.places) == 1} for line in lines]
     pairing = Pairing([{place: option.cost for place, option in each.items()} for each in its], 2 * ALONE)
@@ -89,15 +94,15 @@ def _pairs_only(lines: list[int], options: Options, same: Same) -> dict[int, Lin
         return same(its[row][one], its[row][other])
 
     return {
-        line: Link(its[row][column], not its[row][column].of_many and pairing.is_firm(row, MARGIN, alike))
+        line: Link(its[row][column], not its[row][column].of_many and pairing.is_firm(row, margin, alike))
         for row, (line, column) in enumerate(zip(lines, pairing.columns, strict=True))
         if column >= 0
     }
 
 
-def _groups_last(lines: list[int], options: Options, same: Same) -> dict[int, Link]:
+def _groups_last(lines: list[int], options: Options, same: Same, margin: float) -> dict[int, Link]:
     """Settle what is too entangled to look at all assignments: pairs first, then groups of what they left."""
-    links = _pairs_only(lines, options, same)
+    links = _pairs_only(lines, options, same, margin)
     ranked = sorted(
         (option.cost, line, index)
         for line in lines

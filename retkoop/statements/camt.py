@@ -20,7 +20,8 @@ from retkoop.statements.model import (
 )  # fmt: skip
 from retkoop.statements.values import read_cents, read_day
 
-_DEEPEST = 60
+# A year of daily statements, and more.
+_DEEPEST, _MOST_STATEMENTS = 60, 800
 _BLOCKS = ("Stmt", "Rpt")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 # Where the words of an operation are, the surest first; several versions differ in their depth.
@@ -133,6 +134,9 @@ class _Reader:
             self.balances["closing"] = balance
 
     def _statement(self) -> None:
+        if len(self.statements) >= _MOST_STATEMENTS:
+            place = self.parser.CurrentLineNumber
+            raise UnreadableStatement(f"Ce fichier contient plus de {_MOST_STATEMENTS} relevés.", place)
         self.statements.append(
             Statement(
                 lines=chronological(self.lines),

@@ -72,11 +72,13 @@ def one_line(text: str) -> str:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Write the parts of a label one after the other, leaving out what is said already."""
+    """Write the parts of a label one after the other, leaving out what is said already, whole words of it."""
     label = ""
     for part in map(one_line, parts):
-        if part and part.lower() not in label.lower():
-            label = part if label.lower() in part.lower() else f"{label} {part}"
+        said, more = f" {label.lower()} ", f" {part.lower()} "
+        if part and more not in said:
+            # What was cut short before is said whole now.
+            label = part if said in more or more[1:].startswith(label.lower()) else f"{label} {part}"
     return label[:_LONGEST_LABEL]
 
 

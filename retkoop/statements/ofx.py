@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from html import unescape
 
@@ -21,8 +21,10 @@ from retkoop.statements.model import (
 )  # fmt: skip
 from retkoop.statements.values import decimal_mark, read_cents, read_day
 
-# A « < » that begins no tag belongs to the label it stands in.
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9._]*)[^<>]*>(?P<value>(?:[^<]|<(?![/A-Za-z!?]))*)")
+# A « < » that begins no tag belongs to the label it stands in. The bounds keep a file from being read over and over.
+_TAG = re.compile(r"<(?:(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9._]{0,31})(?![A-Za-z0-9._])[^<>]{0,200}>|(?=[!?]))")
+_END = re.compile(r"</OFX\s*>", re.IGNORECASE)
+_MOST_TOKENS = 40 * MOST_LINES
 _OPERATION = "STMTTRN"
 _BLOCKS = ("STMTRS", "CCSTMTRS")
 Token = tuple[str, bool, str, int]
@@ -36,10 +38,9 @@ def is_ofx(text: str) -> bool:
 
 def read_ofx(text: str) -> Statement:
     """Read the statement of the one account of a file."""
-    tokens = list(_tokens(text))
-    if not any(name == "OFX" and end for name, end, _, _ in tokens):
+    if not _END.search(text):
         raise UnreadableStatement("Ce fichier OFX est coupé : sa fin manque. Téléchargez-le de nouveau.", _last(text))
-    return combined([_statement(block) for block in _blocks(tokens)])
+    return combined([_statement(block) for block in _blocks(_tokens(text))])
 
 
 def _last(text: str) -> int:
@@ -49,23 +50,32 @@ def _last(text: str) -> int:
 def _tokens(text: str) -> Iterator[Token]:
     """Give each tag: its name, whether it ends, its value, its line."""
     line, place = 1, 0
+    tag: re.Match[str] | None = None
     for found in _TAG.finditer(text):
+        if tag:
+            yield tag["name"].upper(), bool(tag["end"]), text[tag.end() : found.start()].strip(), line
         line += text.count("\n", place, found.start())
         place = found.start()
-        yield found["name"].upper(), bool(found["end"]), found["value"].strip(), line
+        tag = found if found["name"] else None
+    if tag:
+        yield tag["name"].upper(), bool(tag["end"]), text[tag.end() :].strip(), line
 
 
-def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
+def _blocks(tokens: Iterable[Token]) -> Iterator[list[Token]]:
     """Cut a file into the statements of its accounts."""
     block: list[Token] | None = None
-    for token in tokens:
-        name, end = token[:2]
+    operations = 0
+    for count, token in enumerate(tokens):
+        name, end, _, line = token
         if name in _BLOCKS:
             if block:
                 yield block
-            block = None if end else []
+            block, operations = None if end else [], 0
         elif block is not None:
             block.append(token)
+            operations += name == _OPERATION and not end
+        if operations > MOST_LINES or count > _MOST_TOKENS:
+            raise too_many(line)
     if block:
         yield block
 
@@ -88,8 +98,6 @@ def _statement(block: list[Token]) -> Statement:
             current.setdefault(name, value)
         elif value:
             around.setdefault(f"{balance} {name}".strip(), value)
-    if len(operations) > MOST_LINES:
-        raise too_many(operations[MOST_LINES][0])
     mark = decimal_mark(values.get("TRNAMT", "") for _, values in operations)
     lines = [_line(values, line, mark) for line, values in operations]
     return Statement(

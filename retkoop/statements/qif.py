@@ -19,6 +19,8 @@ from retkoop.statements.values import day_order, decimal_mark, plain, read_cents
 
 _BANK_TYPES = ("bank", "banque", "ccard", "cash", "oth a", "oth l")
 _OPENING = re.compile(r"opening balance|solde (initial|d'ouverture|de depart|precedent)|ancien solde")
+# An operation has a handful of rows.
+_MOST_ROWS = 30 * MOST_LINES
 Record = tuple[int, dict[str, str]]
 
 
@@ -48,6 +50,8 @@ def read_qif(text: str) -> Statement:
 
 def _records(text: str) -> tuple[list[Record], str]:
     """Give the operations as letters and values; those of lists (categories, classes) are left out."""
+    if text.count("\n") > _MOST_ROWS:
+        raise too_many(_MOST_ROWS)
     records: list[Record] = []
     account, section, begun = "", "bank", 0
     values: dict[str, str] = {}

@@ -28,8 +28,15 @@ _SEPARATORS = ";\t,|"
 _BALANCE = re.compile(r"\bsolde\b|\bbalance\b")
 _BALANCE_LINE = re.compile(r"^(ancien |nouveau )?solde\b|^(opening|closing) balance|^total\b")
 _BEFORE = re.compile(r"ancien|debut|initial|precedent|ouverture|depart|opening|report")
-_DAY_IN = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d")
-_MONEY_IN = re.compile(r"[-+]?\d[\d\s\u00a0\u202f]*[.,]\d\d(?!\d|[-/.]\d)")
+# A shop may be called « Total », and « solde de tout compte » is paid: a dated amount is a balance by such words alone.
+_ONLY_BALANCE = re.compile(
+    r"(?:(?:ancien|nouveau|votre)\s)*(?:soldes?|balance|total|totaux)\b(?:\W|\d|eur|euros?|au|aux|du|de|des|le|la|en|a|fin"
+    r"|debut|precedent|anterieur|initial|final|crediteur|debiteur|comptable|reel|disponible|reporte|report|depart|ouverture"
+    r"|cloture|periode|compte|operations|mouvements|debits?|credits?|janvier|fevrier|mars|avril|mai|juin|juillet|aout"
+    r"|septembre|octobre|novembre|decembre)*"
+)
+_DAY_IN = re.compile(r"\b\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)\b|\b\d{4}[-/.]\d\d[-/.]\d\d\b")
+_MONEY_IN = re.compile(r"[-+]?(?:\d{1,3}(?:[ .,\u00a0\u202f'’]\d{3})+|\d+)[.,]\d\d(?!\d|[-/.]\d)")
 _NUMBER = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 ]{10,30}|\b\d{5,}[0-9A-Z]*\b")
 
 
@@ -60,7 +67,7 @@ def sheet_rows(data: bytes) -> list[TextRow]:
 
 def csv_rows(text: str) -> list[TextRow]:
     """Cut a CSV into rows by the separator that its dated lines hold most."""
-    if text.count("\n") > MOST_LINES + 200:
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES + 200:
         raise too_many(MOST_LINES + 201)
     sample = [line for line in text[:200_000].splitlines() if _DAY_IN.search(line)][:50] or text[:20_000].splitlines()[
         :50
@@ -78,8 +85,10 @@ def csv_rows(text: str) -> list[TextRow]:
             if any(map(str.strip, cells)):
                 rows.append(TextRow(line, tuple(map(one_line, cells))))
             line = reader.line_num + 1
-    except csv.Error:
-        raise UnreadableStatement("Un guillemet ouvert n’est pas refermé dans cette ligne.", line) from None
+    except csv.Error as error:
+        too_long = "field larger" in str(error)
+        message = "Une cellule de cette ligne est bien trop longue" if too_long else "Un guillemet n’est pas refermé"
+        raise UnreadableStatement(f"{message} : ce n’est pas un relevé, ou il est abîmé.", line) from None
     if not rows:
         raise UnreadableStatement("Ce fichier est vide.")
     return rows
@@ -109,7 +118,7 @@ class _Reading:
 
     def around(self, row: TextRow, above: bool) -> None:
         """Note what a row that is no operation tells: a balance, the account."""
-        said = " ".join(row.cells)
+        said = "  ".join(row.cells)
         words = plain(said)
         if above and not self.account and re.search(r"compte|account|iban", words) and (found := _NUMBER.search(said)):
             self.account = found[0].strip()
@@ -117,7 +126,7 @@ class _Reading:
             return
         days = _DAY_IN.findall(said)
         moneys = _MONEY_IN.findall(_DAY_IN.sub(" ", said)) or [
-            text for text in row.cells if read_cents(text) is not None
+            text for text in row.cells if read_cents(text, decimal_mark([text])) is not None
         ]
         amount = read_cents(moneys[-1], decimal_mark(moneys)) if moneys else None
         if amount is None:
@@ -134,7 +143,7 @@ class _Reading:
         day = read_day(cell(row, mapping.day), mapping.order)
         label = joined(cell(row, column) for column in mapping.labels)
         told = [column for column in mapping.moneys if cell(row, column)]
-        if _BALANCE_LINE.search(plain(label or cell(row, mapping.day))) or (day is None and self._is_footer(row)):
+        if self._is_balance(row, plain(label or cell(row, mapping.day)), day is not None and bool(told)):
             self.around(row, above=False)
         elif day is None and not told:
             self._continued(row, label)
@@ -154,6 +163,11 @@ class _Reading:
                 )
             if len(self.lines) > MOST_LINES:
                 raise too_many(row.line)
+
+    def _is_balance(self, row: TextRow, words: str, is_dated_amount: bool) -> bool:
+        if is_dated_amount:
+            return _ONLY_BALANCE.fullmatch(words) is not None
+        return _BALANCE_LINE.search(words) is not None or self._is_footer(row)
 
     def _is_footer(self, row: TextRow) -> bool:
         return re.search(r"^(ancien |nouveau )?solde|^total", plain(" ".join(row.cells))) is not None
@@ -228,8 +242,14 @@ def _is_filled(row: TextRow, mapping: Mapping) -> bool:
 def _signs(rows: Sequence[TextRow], mapping: Mapping) -> tuple[int, int]:
     """Tell whether a bank writes its débits below zero; the few of the other sign are then taken back."""
     signs = []
+    dated = [
+        row
+        for row in rows
+        if read_day(cell(row, mapping.day), mapping.order)
+        and not _ONLY_BALANCE.fullmatch(plain(joined(cell(row, column) for column in mapping.labels)))
+    ]
     for column in (mapping.debit, mapping.credit):
-        amounts = [read_cents(cell(row, column), mapping.mark) or 0 for row in rows]
+        amounts = [read_cents(cell(row, column), mapping.mark) or 0 for row in dated]
         signs.append(-1 if sum(amount < 0 for amount in amounts) > sum(amount > 0 for amount in amounts) else 1)
     return signs[0], signs[1]
 
@@ -244,14 +264,27 @@ def _refuse_cut(rows: Sequence[TextRow], mapping: Mapping) -> None:
 
 def _placed(reading: _Reading, kind: str) -> Statement:
     """Put the lines in order, and tell the balances that a running balance shows."""
-    lines = chronological(reading.lines)
-    opening, closing = reading.opening, reading.closing
-    running = {id(line): told for line, told in zip(reading.lines, reading.running, strict=True)}
-    chain = [(line, running[id(line)]) for line in lines]
-    if chain and all(told is not None for _, told in chain):
-        amounts = [told for _, told in chain if told is not None]
-        follows = all(b - a == line.amount for a, b, line in zip(amounts, amounts[1:], lines[1:], strict=False))
-        if follows:
-            opening = opening or Balance(amounts[0] - lines[0].amount)
-            closing = closing or Balance(amounts[-1], lines[-1].day)
-    return Statement(lines, opening, closing, reading.account, kind=kind)
+    lines, opening, closing = reading.lines, reading.opening, reading.closing
+    running = {id(line): told for line, told in zip(lines, reading.running, strict=True)}
+    if (
+        all(line.day == lines[0].day for line in lines)
+        and not _follows(lines, running)
+        and _follows(lines[::-1], running)
+    ):
+        # One day alone: only the running balance shows that the newest is first.
+        lines = lines[::-1]
+    ordered = chronological(lines)
+    if lines and _follows(ordered, running):
+        first, last = running[id(ordered[0])], running[id(ordered[-1])]
+        opening = opening or Balance((first or 0) - ordered[0].amount)
+        closing = closing or Balance(last or 0, ordered[-1].day)
+    return Statement(ordered, opening, closing, reading.account, kind=kind)
+
+
+def _follows(lines: Sequence[BankLine], running: dict[int, int | None]) -> bool:
+    """Tell whether each running balance is the one before it and the amount."""
+    told = [running[id(line)] for line in lines]
+    return None not in told and all(
+        before is not None and after is not None and after - before == line.amount
+        for before, after, line in zip(told, told[1:], lines[1:], strict=False)
+    )

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, render_template, request
 
 from retkoop import access
 from retkoop.actions import bank_statements as actions
+from retkoop.actions import statement_ticks as ticks
 from retkoop.actions.statement_files import rows_of
 from retkoop.actions.statement_proposals import search
 from retkoop.desks import NOT_FOUND, YearDesk
@@ -151,7 +152,7 @@ def _again(desk: YearDesk, number: int, words: str, step: int | None) -> Any:
 @access.writes_year
 def confirm(desk: YearDesk, number: int) -> Any:
     """Tick all that is sure, exactly as it was shown."""
-    count, step = actions.confirm(desk.actor, desk.key, number, request.form.get("vu", "")[:64])
+    count, step = ticks.confirm(desk.actor, desk.key, number, request.form.get("vu", "")[:64])
     words = "Une ligne pointée." if count == 1 else f"{count} lignes pointées."
     return _again(desk, number, words, step)
 
@@ -168,7 +169,7 @@ def look_again(desk: YearDesk, number: int) -> Any:
 @access.writes_year
 def take_balance(desk: YearDesk, number: int) -> Any:
     """Take the balance of this statement for that of the last one."""
-    step = actions.take_balance(desk.actor, desk.key, number)
+    step = ticks.take_balance(desk.actor, desk.key, number)
     return _again(desk, number, "Solde du relevé repris.", step)
 
 
@@ -227,7 +228,7 @@ def settle(desk: YearDesk, number: int) -> Any:
     elif not chosen:
         return _line_page(desk, row, (), "Cochez au moins une écriture.", 422)
     try:
-        step = actions.settle(desk.actor, desk.key, number, chosen)
+        step = ticks.settle(desk.actor, desk.key, number, chosen)
     except (Refusal, Conflict, NotFound) as refusal:
         if option:
             raise
@@ -249,7 +250,7 @@ def _refs(sent: Sequence[str]) -> list[Ref]:
 def refuse(desk: YearDesk, number: int) -> Any:
     """Say that a line does not settle what is proposed for it."""
     row = _line(desk, number)
-    step = actions.refuse(desk.actor, desk.key, number)
+    step = ticks.refuse(desk.actor, desk.key, number)
     return _again(desk, row.statement, f"« {row.label[:60]} » : proposition écartée.", step)
 
 
@@ -258,7 +259,7 @@ def refuse(desk: YearDesk, number: int) -> Any:
 def put_aside(desk: YearDesk, number: int) -> Any:
     """Leave a line aside, or look for it again."""
     row, aside = _line(desk, number), request.form.get("cote") == "1"
-    step = actions.put_aside(desk.actor, desk.key, number, aside)
+    step = ticks.put_aside(desk.actor, desk.key, number, aside)
     return _again(desk, row.statement, f"« {row.label[:60]} » {'laissée de côté' if aside else 'reprise'}.", step)
 
 
@@ -267,7 +268,7 @@ def put_aside(desk: YearDesk, number: int) -> Any:
 def untick(desk: YearDesk, number: int) -> Any:
     """Take the ticks of a line back."""
     row = _line(desk, number)
-    step = actions.untick(desk.actor, desk.key, number)
+    step = ticks.untick(desk.actor, desk.key, number)
     return _again(desk, row.statement, f"« {row.label[:60]} » dépointée.", step)
 
 

@@ -108,6 +108,8 @@ def take_back(desk: YearDesk, number: int) -> Any:
     """Strike out what an import made, but for what somebody touched since."""
     gone, left = actions.take_back(desk.actor, desk.key, number)
     words = f"Reprise annulée : {gone} {'écritures supprimées' if gone > 1 else 'écriture supprimée'}."
+    if not gone + left:
+        words = "Aperçu oublié."
     if left:
         words += f" {left} restent au cahier : elles ont été modifiées ou pointées depuis."
     flash(words, "done")

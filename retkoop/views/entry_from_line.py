@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash
 
 from retkoop import drafts
-from retkoop.actions import bank_statements as actions
+from retkoop.actions import statement_ticks
 from retkoop.desks import YearDesk
 from retkoop.drafts import LABEL_LENGTH, NUMBER_LENGTH
 from retkoop.facts import Allocation
@@ -39,6 +39,6 @@ def made_from_line(desk: YearDesk, form: EntryForm, entry: int) -> str | None:
     line = line_of(desk.key, number) if number else None
     if line is None:
         return None
-    actions.made_from(desk.key, number, entry)
+    statement_ticks.made_from(desk.key, number, entry)
     flash("Écriture enregistrée : il reste à confirmer la ligne du relevé.", "done")
     return desk.url("bank_statements.show", number=line.statement, _anchor=f"ligne-{number}")

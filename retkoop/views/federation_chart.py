@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -14,7 +15,7 @@ from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.forms.federation import AccountForm, BeginForm, PublishForm
 from retkoop.htmx import go
 from retkoop.school_year import SchoolYear
-from retkoop.views.federation_shared import as_file, offered_years, seen_here, sent_file, year_of
+from retkoop.views.federation_shared import as_file, asked_year, attempt, label_of, offer, seen_here, sent_file, year_of
 from retkoop.views.shared import takes_files
 
 blueprint = Blueprint("federation_chart", __name__, url_prefix="/federation/plan-comptable")
@@ -27,12 +28,7 @@ _NO_FILE = "Choisissez d’abord un fichier."
 @access.federation_only
 def show() -> Any:
     """List the versions, published and in the making."""
-    return _page(_begin_form(BeginForm()))
-
-
-def _begin_form(form: BeginForm) -> BeginForm:
-    form.exercice.choices = offered_years(_known())
-    return form
+    return _page(BeginForm())
 
 
 def _known() -> list[int]:
@@ -43,12 +39,8 @@ def _known() -> list[int]:
 
 def _page(form: BeginForm, faults: tuple[Fault, ...] = (), status: int = 200) -> Any:
     versions, drafts = federation_rows.chart_versions(), federation_rows.chart_drafts()
-    shown = {"versions": versions, "drafts": drafts, "form": form, "faults": faults, "label": _label}
+    shown = {"versions": versions, "drafts": drafts, "form": offer(form, _known()), "faults": faults, "label": label_of}
     return render_template("federation/charts.html", **shown), status
-
-
-def _label(first_year: int) -> str:
-    return SchoolYear(first_year).label
 
 
 @blueprint.post("")
@@ -57,31 +49,32 @@ def _label(first_year: int) -> str:
 def begin() -> Any:
     """Begin a draft, as the version in force or from a file; one that exists already is opened."""
     form = BeginForm(request.form)
-    year = _asked(form)
+    year = asked_year(form, _known())
     if year is None:
-        return _page(_begin_form(form), status=422)
+        return _page(form, status=422)
     sent = sent_file(LARGEST_FILE)
     chart, faults = read_version(sent) if sent is not None else (None, ())
     if faults:
-        return _page(_begin_form(form), faults, 422)
+        return _page(form, faults, 422)
     try:
         begun = actions.begin_draft(access.actor_here(), year, chart)
     except Conflict as conflict:
         form.refuse("exercice", conflict.message)
-        return _page(_begin_form(form), status=422)
+        return _page(form, status=422)
     flash(f"Le brouillon de {year.label} est {'prêt' if begun else 'déjà commencé : le voici'}.", "done")
     return _go(year)
 
 
-def _asked(form: BeginForm) -> SchoolYear | None:
-    """Read the exercice of a new version: one that is offered, or whose draft or version is there already."""
-    _begin_form(form)
-    form.exercice.choices = [*form.exercice.choices, *((_label(start), "") for start in _known())]
-    return SchoolYear.parse(form.exercice.data) if form.validate() else None
-
-
 def _go(year: SchoolYear, anchor: str | None = None) -> Any:
-    return go(url_for("federation_chart.draft", annee=year.label, _anchor=anchor))
+    return go(_place(year, anchor))
+
+
+def _place(year: SchoolYear, anchor: str | None = None) -> str:
+    return url_for("federation_chart.draft", annee=year.label, _anchor=anchor)
+
+
+def _refused(year: SchoolYear) -> Callable[[Refusal], Any]:
+    return lambda refusal: _draft_page(year, refusal.message, status=refusal.status)
 
 
 # ---- A published version
@@ -211,12 +204,9 @@ def save(annee: str) -> Any:
 def withdraw(annee: str) -> Any:
     """Take an account out of a draft."""
     year, code = year_of(annee), request.form.get("code", "")[:8]
-    try:
-        actions.withdraw_account(access.actor_here(), year, seen_here(), code)
-    except Conflict as conflict:
-        return _draft_page(year, conflict.message, status=conflict.status)
-    flash(f"Le compte {code[:4]} est retiré du brouillon.", "done")
-    return _go(year, "changements")
+    actor, seen, where = access.actor_here(), seen_here(), _place(year, "changements")
+    said = f"Le compte {code[:4]} est retiré du brouillon."
+    return attempt(lambda: actions.withdraw_account(actor, year, seen, code), said, where, _refused(year))
 
 
 @blueprint.post(DRAFT + "/remettre")
@@ -227,25 +217,19 @@ def give_back(annee: str) -> Any:
     stored = year_rows.chart_for(year.start).get(request.form.get("code", ""))
     if stored is None:
         return _draft_page(year, "Ce compte n’est pas dans la version en vigueur.", status=422)
-    try:
-        actions.put_account(access.actor_here(), year, seen_here(), stored)
-    except Conflict as conflict:
-        return _draft_page(year, conflict.message, status=conflict.status)
-    flash(f"Le compte {stored.short} est de nouveau comme dans la version en vigueur.", "done")
-    return _go(year, "changements")
+    actor, seen, where = access.actor_here(), seen_here(), _place(year, "changements")
+    said = f"Le compte {stored.short} est de nouveau comme dans la version en vigueur."
+    return attempt(lambda: actions.put_account(actor, year, seen, stored), said, where, _refused(year))
 
 
 @blueprint.post(DRAFT + "/abandonner")
 @access.writes_federation
 def drop(annee: str) -> Any:
     """Give a draft up."""
-    year = year_of(annee)
-    try:
-        actions.drop_draft(access.actor_here(), year, seen_here())
-    except Conflict as conflict:
-        return _draft_page(year, conflict.message, status=conflict.status)
-    flash(f"Le brouillon de {year.label} est abandonné.", "done")
-    return go(url_for("federation_chart.show"))
+    year, actor, seen = year_of(annee), access.actor_here(), seen_here()
+    said = f"Le brouillon de {year.label} est abandonné."
+    home = url_for("federation_chart.show")
+    return attempt(lambda: actions.drop_draft(actor, year, seen), said, home, _refused(year))
 
 
 @blueprint.post(DRAFT + "/publier")
@@ -255,13 +239,6 @@ def publish(annee: str) -> Any:
     year, form = year_of(annee), PublishForm(request.form)
     if not form.checked():
         return _draft_page(year, form=form, status=422)
-    try:
-        actions.publish(access.actor_here(), year, seen_here())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _draft_page(year, refusal.message, status=refusal.status)
-    flash(
-        f"Le plan comptable de {year.label} est publié : les coopératives l’utilisent à partir de cet exercice.", "done"
-    )
-    return go(url_for("federation_chart.show"))
+    actor, seen, home = access.actor_here(), seen_here(), url_for("federation_chart.show")
+    said = f"Le plan comptable de {year.label} est publié : les coopératives l’utilisent à partir de cet exercice."
+    return attempt(lambda: actions.publish(actor, year, seen), said, home, _refused(year))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from retkoop import access, federation_rows
 from retkoop.actions import questionnaire_versions as actions
-from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.errors import NotFound, Refusal
 from retkoop.exchange_json import ArchiveFault
 from retkoop.forms.activity_report import form_for
 from retkoop.forms.federation import BeginForm, PublishForm, QuestionForm
@@ -17,7 +17,7 @@ from retkoop.htmx import go
 from retkoop.questionnaire import Questionnaire, read_questionnaire
 from retkoop.questionnaire_versions import KINDS, LONGEST, for_year, read_draft
 from retkoop.school_year import SchoolYear
-from retkoop.views.federation_shared import offered_years, seen_here, sent_file, to_keep, year_of
+from retkoop.views.federation_shared import asked_year, attempt, label_of, offer, seen_here, sent_file, to_keep, year_of
 from retkoop.views.shared import takes_files
 
 blueprint = Blueprint("federation_questionnaire", __name__, url_prefix="/federation/questionnaire")
@@ -30,12 +30,7 @@ _JSON = "application/json"
 @access.federation_only
 def show() -> Any:
     """List the versions, published and in the making."""
-    return _page(_begin_form(BeginForm()))
-
-
-def _begin_form(form: BeginForm) -> BeginForm:
-    form.exercice.choices = offered_years(_known())
-    return form
+    return _page(BeginForm())
 
 
 def _known() -> list[int]:
@@ -46,12 +41,8 @@ def _known() -> list[int]:
 
 def _page(form: BeginForm, fault: str = "", status: int = 200) -> Any:
     versions, drafts = federation_rows.questionnaire_versions(), federation_rows.questionnaire_drafts()
-    shown = {"versions": versions, "drafts": drafts, "form": form, "fault": fault, "label": _label}
+    shown = {"versions": versions, "drafts": drafts, "form": offer(form, _known()), "fault": fault, "label": label_of}
     return render_template("federation/questionnaires.html", **shown), status
-
-
-def _label(first_year: int) -> str:
-    return SchoolYear(first_year).label
 
 
 @blueprint.post("")
@@ -60,23 +51,16 @@ def _label(first_year: int) -> str:
 def begin() -> Any:
     """Begin a draft, as the version in force or from a file; one that exists already is opened."""
     form = BeginForm(request.form)
-    year = _asked(form)
+    year = asked_year(form, _known())
     if year is None:
-        return _page(_begin_form(form), status=422)
+        return _page(form, status=422)
     try:
         text = _sent_text(year)
         begun = actions.begin_draft(access.actor_here(), year, text)
     except Refusal as refusal:
-        return _page(_begin_form(form), refusal.message, 422)
+        return _page(form, refusal.message, 422)
     flash(f"Le brouillon de {year.label} est {'prêt' if begun else 'déjà commencé : le voici'}.", "done")
     return _go(year)
-
-
-def _asked(form: BeginForm) -> SchoolYear | None:
-    """Read the exercice of a new version: one that is offered, or whose draft or version is there already."""
-    _begin_form(form)
-    form.exercice.choices = [*form.exercice.choices, *((_label(start), "") for start in _known())]
-    return SchoolYear.parse(form.exercice.data) if form.validate() else None
 
 
 def _sent_text(year: SchoolYear) -> str | None:
@@ -93,7 +77,15 @@ def _sent_text(year: SchoolYear) -> str | None:
 
 
 def _go(year: SchoolYear, anchor: str | None = None) -> Any:
-    return go(url_for("federation_questionnaire.draft", annee=year.label, _anchor=anchor))
+    return go(_place(year, anchor))
+
+
+def _place(year: SchoolYear, anchor: str | None = None) -> str:
+    return url_for("federation_questionnaire.draft", annee=year.label, _anchor=anchor)
+
+
+def _refused(year: SchoolYear) -> Callable[[Refusal], Any]:
+    return lambda refusal: _draft_page(year, refusal.message, status=refusal.status)
 
 
 # ---- A published version
@@ -246,13 +238,10 @@ def give_back(annee: str) -> Any:
 @access.writes_federation
 def drop(annee: str) -> Any:
     """Give a draft up."""
-    year = year_of(annee)
-    try:
-        actions.drop_draft(access.actor_here(), year, seen_here())
-    except Conflict as conflict:
-        return _draft_page(year, conflict.message, status=conflict.status)
-    flash(f"Le brouillon de {year.label} est abandonné.", "done")
-    return go(url_for("federation_questionnaire.show"))
+    year, actor, seen = year_of(annee), access.actor_here(), seen_here()
+    said = f"Le brouillon de {year.label} est abandonné."
+    home = url_for("federation_questionnaire.show")
+    return attempt(lambda: actions.drop_draft(actor, year, seen), said, home, _refused(year))
 
 
 @blueprint.post(DRAFT + "/publier")
@@ -262,14 +251,6 @@ def publish(annee: str) -> Any:
     year, form = year_of(annee), PublishForm(request.form)
     if not form.checked():
         return _draft_page(year, form=form, status=422)
-    try:
-        actions.publish(access.actor_here(), year, seen_here())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _draft_page(year, refusal.message, status=refusal.status)
-    flash(
-        f"Le questionnaire de {year.label} est publié : les coopératives le remplissent à partir de cet exercice.",
-        "done",
-    )
-    return go(url_for("federation_questionnaire.show"))
+    actor, seen, home = access.actor_here(), seen_here(), url_for("federation_questionnaire.show")
+    said = f"Le questionnaire de {year.label} est publié : les coopératives le remplissent à partir de cet exercice."
+    return attempt(lambda: actions.publish(actor, year, seen), said, home, _refused(year))

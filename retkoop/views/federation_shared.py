@@ -1,16 +1,18 @@
-"""What the screens of the fédération share: the exercice of an address, a file that was sent, a table to take away."""
+"""What the screens of the fédération share: exercices, files, tables to take away, what is done to a draft."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from flask import Response, request
+from flask import Response, flash, request
 
 from retkoop import clock
 from retkoop.desks import NOT_FOUND
-from retkoop.errors import NotFound
+from retkoop.errors import NotFound, Refusal
 from retkoop.exports import sheets
-from retkoop.forms.federation import seen_version
+from retkoop.forms.federation import BeginForm, seen_version
+from retkoop.htmx import go
 from retkoop.school_year import SchoolYear
 from retkoop.sheet import Sheet
 
@@ -40,6 +42,35 @@ def offered_years(taken: Iterable[int]) -> list[tuple[str, str]]:
     here, gone = SchoolYear.containing(clock.today()).start, set(taken)
     years = [SchoolYear(start) for start in range(here, here + 3) if start not in gone]
     return [(year.label, year.label) for year in years]
+
+
+def offer(form: BeginForm, taken: Iterable[int]) -> BeginForm:
+    """Offer in a form the exercices that a new version may be for."""
+    form.exercice.choices = offered_years(taken)
+    return form
+
+
+def asked_year(form: BeginForm, taken: Sequence[int]) -> SchoolYear | None:
+    """Read the exercice of a new version: one that is offered, or whose draft or version is there already."""
+    form.exercice.choices = [*offered_years(taken), *((label_of(start), "") for start in taken)]
+    return SchoolYear.parse(form.exercice.data) if form.validate() else None
+
+
+def label_of(first_year: int) -> str:
+    """Name the exercice that begins in a year."""
+    return SchoolYear(first_year).label
+
+
+def attempt(act: Callable[[], object], said: str, where: str, refused: Callable[[Refusal], Any]) -> Any:
+    """Do something to a draft, say so and go on; or show the draft with the reason why not."""
+    try:
+        act()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return refused(refusal)
+    flash(said, "done")
+    return go(where)
 
 
 def sent_file(largest: int) -> bytes | None:

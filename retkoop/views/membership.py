@@ -162,7 +162,7 @@ def bulletin(desk: YearDesk) -> Any:
     if held.pledge:
         tally = Tally(held.who, rules.due_lines(held.rates, held.who), held.due)
     shown = {"held": held, "terms": terms, "due_on": terms.due_in(desk.year) if terms else None, "tally": tally}
-    return as_pdf(desk, "adhesion", sheet("print/membership.html", desk, **shown))
+    return as_pdf(desk, "adhesion", sheet("print/membership.html", desk, desk.association, **shown))
 
 
 @blueprint.get("/attestation.pdf")

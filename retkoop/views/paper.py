@@ -8,14 +8,18 @@ from typing import Any
 from flask import Response, render_template
 
 from retkoop import access, clock
+from retkoop.ad_settings import Profile
 from retkoop.desks import YearDesk
 from retkoop.exports import pdf as printer
 from retkoop.letterhead import letterhead
 
 
-def sheet(template: str, desk: YearDesk, **shown: Any) -> str:
-    """Give the HTML of a printed document: what it shows, its style sheet, the logo and the day of printing."""
-    common = {"css": printer.stylesheet(), "today": clock.today(), **letterhead(desk.association)}
+def sheet(template: str, desk: YearDesk, by: Profile | None = None, **shown: Any) -> str:
+    """Give the HTML of a printed document: what it shows, its style sheet, its head and the day of printing.
+
+    `by` is the association as it gives this paper today; one of the exercice bears the head that was kept with it.
+    """
+    common = {"css": printer.stylesheet(), "today": clock.today(), **letterhead(by or desk.head)}
     return render_template(template, desk=desk, **common, **shown)
 
 

@@ -10,7 +10,7 @@ from retkoop import access, clock, department_rows
 from retkoop import site_draws as draws
 from retkoop.actions import site_controls as actions
 from retkoop.actions.site_controls import Found
-from retkoop.association import SiteControl, SiteDraw
+from retkoop.decision_tables import SiteControl, SiteDraw
 from retkoop.desks import YearDesk
 from retkoop.exports import sheets
 from retkoop.forms.site_controls import ControlForm, DrawForm
@@ -150,4 +150,4 @@ def pdf(department: Department, desk: YearDesk, number: int) -> Any:
     """Give the sheet to take along: two pages to fill in by hand."""
     row, made = actions.control_of(desk.key, number)
     shown = {**quitus(desk), **_vouchers(desk, made), "row": row, "site_draw": made, "site_points": draws.POINTS}
-    return as_pdf(desk, "fiche-de-controle", sheet("print/site_control.html", **shown))
+    return as_pdf(desk, "fiche-de-controle", sheet("print/site_control.html", by=desk.association, **shown))

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from retkoop import reports
-from retkoop.actions import bank_statements, ledger, reconciliation, undo
+from retkoop.actions import bank_statements, ledger, reconciliation, statement_ticks, undo
 from retkoop.actions.exchange import import_archive
 from retkoop.actions.statement_files import rows_of
 from retkoop.actions.statement_proposals import book_of, search
@@ -52,7 +52,7 @@ def shown(key: YearKey, number: int) -> Board:
 
 def confirmed(key: YearKey, number: int) -> int:
     """Confirm what is sure, as it is shown, and give the step."""
-    return bank_statements.confirm(SOMEONE, key, number, shown(key, number).seal)[1]
+    return statement_ticks.confirm(SOMEONE, key, number, shown(key, number).seal)[1]
 
 
 def ticks(key: YearKey) -> dict[str, date | None]:
@@ -162,7 +162,7 @@ def test_what_changed_since_it_was_shown_refuses_the_whole(key: YearKey, change:
     CHANGES[change](key)
     before = ticks(key)
     with pytest.raises(Conflict, match="rien n’a été pointé"):
-        bank_statements.confirm(SOMEONE, key, number, seal)
+        statement_ticks.confirm(SOMEONE, key, number, seal)
     assert ticks(key) == before
     assert [line.stored.label for line in shown(key, number).sures] == ["VIR MAIRIE SUBVENTION"]
 
@@ -194,7 +194,7 @@ def test_deleting_a_statement_takes_its_ticks_back_and_may_be_taken_back_itself(
 def test_what_is_refused_is_not_proposed_again(key: YearKey) -> None:
     number = taken(key, a_file(CHEQUE))
     (line,) = shown(key, number).sures
-    step = bank_statements.refuse(SOMEONE, key, line.number)
+    step = statement_ticks.refuse(SOMEONE, key, line.number)
     search(key, number)
     now = shown(key, number)
     assert (now.sures, [one.operations for one in (*now.doutes, *now.inconnues)]) == ((), [()])
@@ -207,13 +207,13 @@ def test_a_line_is_settled_by_several_entries_of_its_amount_and_by_no_others(key
     number = taken(key, a_file(("25/11/2024", "REMISE", "50,00")))
     line = next(one for one in lines_of(key, BankLine.statement == number))
     with pytest.raises(Refusal, match="la ligne du relevé 50,00"):
-        bank_statements.settle(SOMEONE, key, line.number, [("entry", 3)])
+        statement_ticks.settle(SOMEONE, key, line.number, [("entry", 3)])
     with pytest.raises(NotFound):
-        bank_statements.settle(SOMEONE, key, line.number, [("entry", 97)])
-    step = bank_statements.settle(SOMEONE, key, line.number, [("entry", 3), ("entry", 4)])
+        statement_ticks.settle(SOMEONE, key, line.number, [("entry", 97)])
+    step = statement_ticks.settle(SOMEONE, key, line.number, [("entry", 3), ("entry", 4)])
     assert ticks(key)["Famille A"] == ticks(key)["Famille B"] == date(2024, 11, 25)
     with pytest.raises(Conflict, match="déjà pointée"):
-        bank_statements.settle(SOMEONE, key, line.number, [("entry", 2)])
+        statement_ticks.settle(SOMEONE, key, line.number, [("entry", 2)])
     undo.undo(SOMEONE, key, step)
     assert ticks(key)["Famille A"] is None
 
@@ -221,12 +221,12 @@ def test_a_line_is_settled_by_several_entries_of_its_amount_and_by_no_others(key
 def test_a_line_put_aside_or_unticked_waits_again(key: YearKey) -> None:
     number = taken(key, a_file(CHEQUE, FEE))
     (fee,) = shown(key, number).inconnues
-    bank_statements.put_aside(SOMEONE, key, fee.number, True)
+    statement_ticks.put_aside(SOMEONE, key, fee.number, True)
     assert [line.stored.label for line in shown(key, number).cote] == [FEE[1]]
-    bank_statements.put_aside(SOMEONE, key, fee.number, False)
+    statement_ticks.put_aside(SOMEONE, key, fee.number, False)
     confirmed(key, number)
     (line,) = shown(key, number).pointees
-    bank_statements.untick(SOMEONE, key, line.number)
+    statement_ticks.untick(SOMEONE, key, line.number)
     assert ticks(key)["Librairie"] is None
     assert [one.stored.label for one in shown(key, number).doutes] == ["CHEQUE 8620041"]
 
@@ -235,7 +235,7 @@ def test_an_entry_typed_from_a_line_only_has_to_be_confirmed(key: YearKey) -> No
     number = taken(key, a_file(FEE))
     (line,) = shown(key, number).inconnues
     entry = an_entry(key, label="Frais bancaires", bank=-310, allocations=(), voucher="05")
-    bank_statements.made_from(key, line.number, entry)
+    statement_ticks.made_from(key, line.number, entry)
     now = shown(key, number)
     assert [one.operations[0].label for one in now.sures] == ["Frais bancaires"]
     assert now.is_fresh, "the entry is no change that the person has to be told of"
@@ -276,13 +276,13 @@ def test_nothing_of_a_closed_year_changes_by_a_statement(key: YearKey) -> None:
     close_at_once(key)
     ways: list[Callable[[], object]] = [
         lambda: taken(key, a_file(FEE)),
-        lambda: bank_statements.confirm(SOMEONE, key, number, seal),
+        lambda: statement_ticks.confirm(SOMEONE, key, number, seal),
         lambda: bank_statements.remove(SOMEONE, key, number),
         lambda: search(key, number),
-        lambda: bank_statements.settle(SOMEONE, key, 1, [("entry", 1)]),
-        lambda: bank_statements.refuse(SOMEONE, key, 1),
-        lambda: bank_statements.put_aside(SOMEONE, key, 1, True),
-        lambda: bank_statements.untick(SOMEONE, key, 1),
+        lambda: statement_ticks.settle(SOMEONE, key, 1, [("entry", 1)]),
+        lambda: statement_ticks.refuse(SOMEONE, key, 1),
+        lambda: statement_ticks.put_aside(SOMEONE, key, 1, True),
+        lambda: statement_ticks.untick(SOMEONE, key, 1),
     ]
     for way in ways:
         with pytest.raises(Conflict, match="clos"):
@@ -296,4 +296,4 @@ def test_a_statement_of_another_cooperative_is_not_found(key: YearKey) -> None:
     with pytest.raises(NotFound):
         bank_statements.remove(SOMEONE, other, number)
     with pytest.raises(NotFound):
-        bank_statements.settle(SOMEONE, other, 1, [("entry", 1)])
+        statement_ticks.settle(SOMEONE, other, 1, [("entry", 1)])

@@ -12,11 +12,12 @@ from peewee import PeeweeException
 
 from retkoop.actions import backup, bulk_validation, moves, plans
 from retkoop.actions.bulk_validation import Chosen, Planned
-from retkoop.association import Message, PlannedValidation
+from retkoop.association import Message
 from retkoop.audit import Actor
 from retkoop.clean_files import CHECKS, Dossier, figures, hour, obstacles
 from retkoop.clean_rows import dossier_of, waiting_files
 from retkoop.db import database, writing
+from retkoop.decision_tables import PlannedValidation
 from retkoop.errors import Conflict
 from retkoop.models import Department, Person, VoucherLook, Year, YearKey
 from retkoop.year_rows import moves_of

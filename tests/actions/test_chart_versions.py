@@ -17,13 +17,13 @@ from retkoop.actions import chart_versions as actions
 from retkoop.actions import direct_report, exchange, ledger
 from retkoop.actions.undo import last_steps, undo
 from retkoop.aggregate_rows import department_year
-from retkoop.association import ChartDraft, ChartDraftAccount
 from retkoop.chart import Account
 from retkoop.chart_versions import account_of, in_order
 from retkoop.db import USED
 from retkoop.direct import CAHIER, DIRECT, fingerprint
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.facts import Allocation, DirectReport
+from retkoop.federation_tables import ChartDraft, ChartDraftAccount
 from retkoop.models import ChartAccount, Cooperative, Journal, Year, YearKey
 from retkoop.school_year import SchoolYear
 from retkoop.summary_rows import basis_of

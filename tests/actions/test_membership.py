@@ -12,11 +12,11 @@ from peewee import IntegrityError
 from retkoop.actions import membership
 from retkoop.actions.exchange import import_archive
 from retkoop.actions.membership import amend_payment, cancel_payment, record_payment, save_headcount, save_terms
-from retkoop.association import MembershipCertificate, MembershipPayment, MembershipRow
 from retkoop.audit import OPERATOR
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.membership import PAID, PART_PAID, SENT, TO_FILL, Amounts, Headcount, Membership, Rates, SchoolClass
 from retkoop.membership_rows import board_lines, headcount_of, membership_of, terms_for
+from retkoop.membership_tables import MembershipCertificate, MembershipPayment, MembershipRow
 from retkoop.models import Cooperative, Journal, YearKey
 from tests.factories import CASES, SOMEONE, a_case, a_coop, a_year
 from tests.support.joined import DAY, RATES, STAFF, TERMS, WHO, ask, pay, send

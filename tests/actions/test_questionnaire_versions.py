@@ -10,9 +10,9 @@ from flask import Flask
 from retkoop import federation_rows, year_rows
 from retkoop.actions import questionnaire_versions as actions
 from retkoop.actions.activity_report import save_report
-from retkoop.association import QuestionnaireDraft
 from retkoop.db import USED
 from retkoop.errors import Conflict, NotFound, Refusal
+from retkoop.federation_tables import QuestionnaireDraft
 from retkoop.models import ActivityAnswer, Journal, QuestionnaireVersion, Year, YearKey
 from retkoop.questionnaire import Answers, read_questionnaire
 from retkoop.school_year import SchoolYear

@@ -10,9 +10,10 @@ from peewee import PeeweeException
 
 from retkoop.actions import moves, reopening, staff
 from retkoop.actions.accounts import NewAccount, activate
-from retkoop.association import Message, ReopeningRequest, SecondFactor
+from retkoop.association import Message, SecondFactor
 from retkoop.audit import OPERATOR, Actor, now
 from retkoop.db import database
+from retkoop.decision_tables import ReopeningRequest
 from retkoop.errors import Conflict, Forbidden, Refusal
 from retkoop.models import Person, Year, YearKey
 from retkoop.two_people import KEYS_REMEMBERED

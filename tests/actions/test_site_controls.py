@@ -10,9 +10,9 @@ from peewee import PeeweeException
 
 from retkoop.actions import site_controls
 from retkoop.actions.site_controls import Found
-from retkoop.association import SiteControl, SiteDraw
 from retkoop.audit import Actor
 from retkoop.db import database
+from retkoop.decision_tables import SiteControl, SiteDraw
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.models import Journal, Year, YearKey
 from retkoop.site_draws import read, take

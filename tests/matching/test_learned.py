@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from retkoop.matching import ENTRY, SURE, TO_CHECK, Operation, match
 from retkoop.matching.learned import MOST_KEPT, Confirmed, Likely, habit, learn, likely_entry
 from retkoop.statements import BankLine
 
@@ -75,3 +76,25 @@ def test_it_is_bounded_and_the_same_every_time() -> None:
     assert likely_entry(line("ACHAT BOUTIQUE12", -1), learn(pairs)) == likely_entry(
         line("ACHAT BOUTIQUE12", -1), learn(pairs)
     )
+
+
+def test_what_was_confirmed_tells_two_entries_of_one_amount_apart() -> None:
+    lines = [line("ACHAT TPE 4471 SARL DUMONT ET FI", -8_000), line("ACHAT TPE 4471 PAPET PLUS", -8_000)]
+    book = [
+        Operation(ENTRY, 1, DAY, "Papeterie Plus – Feutres", -8_000),
+        Operation(ENTRY, 2, DAY, "Cars Dumont – Piscine", -8_000),
+    ]
+    bank = [
+        BankLine(each.day, each.label.replace("DUMONT", "HDX").replace("PAPET PLUS", "GRP"), -8_000) for each in lines
+    ]
+    unheard = match(bank, book)
+    assert [each.confidence for each in unheard] == [TO_CHECK, TO_CHECK]
+    history = learn(
+        [
+            Confirmed("ACHAT TPE 1 SARL HDX ET FI", -100, "Cars Dumont – Sortie", "61800008", "depense"),
+            Confirmed("ACHAT TPE 1 GRP", -100, "Papeterie Plus – Cahiers", "60600008", "depense"),
+        ]
+    )
+    found = match(bank, book, history)
+    assert [(each.operations[0].number, each.confidence) for each in found] == [(2, SURE), (1, SURE)]
+    assert found[0].reason == "même montant, le même jour, comme d’autres fois"

@@ -14,7 +14,7 @@ from playhouse.migrations import Runner
 
 from retkoop import db
 from retkoop.actions import summaries
-from retkoop.association import TABLES, KeptSummary
+from retkoop.association import TABLES, KeptSummary, ValidatedHead
 from retkoop.db import MIGRATIONS, database, is_postgres
 from retkoop.models import Project, Scan, Year, YearKey
 from retkoop.summary_rows import summary_of
@@ -136,6 +136,15 @@ def test_every_table_of_a_year_has_its_guards() -> None:
             "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table._meta.table_name]
         ).fetchone()
         assert "STRICT" in sql.rpartition(")")[2], table
+
+
+@pytest.mark.usefixtures("first_release")
+def test_years_that_are_validated_already_keep_the_name_of_the_day_of_the_step() -> None:
+    Runner(database.obj, str(MIGRATIONS)).up("0023_long_work")
+    Year.insert(**{**KEY._asdict(), "start_year": 2025}).execute()
+    Year.update(state="validated").where(Year.start_year == 2025).execute()
+    db.migrate()
+    assert [(row.start_year, row.association, row.logo) for row in ValidatedHead.select()] == [(2025, "OCCE 075", "")]
 
 
 @pytest.mark.usefixtures("first_release")

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from retkoop import federation_rows, year_rows
-from retkoop.association import Announcement, AnnouncementSeen
+from retkoop.federation_tables import Announcement, AnnouncementSeen
 from retkoop.models import ChartAccount, Department, Year, YearKey
 from tests.factories import a_coop, a_department, a_person, a_year, an_entry
 from tests.support import pages

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from retkoop.actions import moves
-from retkoop.association import SiteControl, SiteDraw
+from retkoop.decision_tables import SiteControl, SiteDraw
 from retkoop.models import YearKey
 from retkoop.site_draws import MOST_VOUCHERS
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year

@@ -11,8 +11,9 @@ from flask import Flask
 from peewee import PeeweeException
 
 from retkoop.actions import ledger, moves
-from retkoop.association import Message, ReturnReason
+from retkoop.association import Message
 from retkoop.db import database
+from retkoop.decision_tables import ReturnReason
 from retkoop.journal_rows import reasons_of
 from retkoop.models import Person, Year, YearKey
 from retkoop.return_reasons import Reason, in_one_line, plain

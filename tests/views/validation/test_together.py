@@ -11,9 +11,9 @@ from flask import Flask
 
 from retkoop import jobs
 from retkoop.actions import bulk_validation, moves, plans
-from retkoop.association import PlannedValidation
-from retkoop.audit import now
-from retkoop.models import Department, Year, YearKey
+from retkoop.audit import Actor, now
+from retkoop.decision_tables import PlannedValidation
+from retkoop.models import Department, Person, Year, YearKey
 from tests.factories import SOMEONE, a_case, a_coop, a_person, a_year
 from tests.support.queries import counted
 from tests.support.year_end import finish
@@ -142,7 +142,8 @@ def test_the_worker_and_the_command_carry_out_what_is_due(app: Flask, associatio
     department, moved = sent.department, Year.get(sent.of(Year)).moves
     chosen = [bulk_validation.Chosen(sent.coop, sent.start_year, moved)]
     early = now() - plans.DELAY - timedelta(minutes=1)
-    bulk_validation.plan(SOMEONE, Department.get_by_id(department), chosen, date(2025, 9, 5), early)
+    member = Actor("Dominique", Person.get(Person.role == "ad").id)
+    bulk_validation.plan(member, Department.get_by_id(department), chosen, date(2025, 9, 5), early)
     assert "attend depuis" in association.get(QUEUE).text, "without a worker, the page says so"
     jobs.init_app(app)
     jobs.validate_planned()
