@@ -185,13 +185,13 @@ def read_book(rows: Sequence[TextRow], columns: BookColumns, year: SchoolYear, c
 def _read_row(row: TextRow, columns: BookColumns, chart: Chart, lines: list[BookLine]) -> None:
     """Add a row to the lines, or its account to the line above; raise ValueError with a sentence."""
     told = {name: cell(row, column) for name, column in columns.roles.items()}
-    if any(_FOOT.match(plain(text)) for text in row.cells[:6]):
-        return
     moved = {name: _cents(told[name], columns.mark) for name in _MONEY if told.get(name)}
     bank = moved.get("bank", 0) + moved.get("bank_in", 0) - abs(moved.get("bank_out", 0))
     cash = moved.get("cash", 0) + moved.get("cash_in", 0) - abs(moved.get("cash_out", 0))
     shared = _shared(row, columns, chart, told.get("account", ""), bank + cash)
     day = read_day(told["day"], columns.order)
+    if day is None and any(_FOOT.match(plain(text)) for text in row.cells[:6]):
+        return
     if day is None and told["day"] and (bank or cash):
         raise ValueError(f"La date « {told['day'][:20]} » n’est pas lisible.")
     if day is None:

@@ -14,7 +14,7 @@ CHOSEN = 0
 class BankStatement(YearTable):
     """A file of the bank; `told` lines, of which `known` were here already and `outside` are of another exercice.
 
-    `opening` and `closing` (cents): what the account held before the first and after the last of those of this one.
+    `opening` and `closing` (cents): balances that it tells, before the first of its lines and on `closing_day`.
     `basis` is what the cahier said when its lines were matched; `rows` a table's cells, until something is ticked.
     """
 
@@ -27,6 +27,7 @@ class BankStatement(YearTable):
     last_day = DayField()
     opening = IntegerField(null=True)
     closing = IntegerField(null=True)
+    closing_day = DayField()
     told = IntegerField()
     known = IntegerField(default=0)
     outside = IntegerField(default=0)

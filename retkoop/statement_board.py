@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 from retkoop.matching.model import SURE, TO_CHECK, Operation
 from retkoop.matching.words import cheque_of, same_cheque
@@ -50,6 +51,7 @@ class StoredStatement:
     last_day: date
     opening: int | None
     closing: int | None
+    closing_day: date
     told: int
     known: int
     outside: int
@@ -106,7 +108,7 @@ class Board:
     @cached_property
     def seal(self) -> str:
         """Give the digest of what would be confirmed as sure."""
-        return seal_of((line.number, [_ref(one) for one in line.operations]) for line in self.sures)
+        return seal_of((line.stored, line.operations) for line in self.sures)
 
     @property
     def sure_total(self) -> int:
@@ -128,9 +130,30 @@ def basis_of(operations: Sequence[Operation]) -> str:
     return sha256(repr(told).encode()).hexdigest()
 
 
-def seal_of(pairs: Iterable[tuple[int, Sequence[Ref]]]) -> str:
-    """Give a digest of lines, by their numbers, and of what each settles: what was shown is what is confirmed."""
-    return sha256(repr(sorted((line, sorted(refs)) for line, refs in pairs)).encode()).hexdigest()
+# So many days after its last line a balance is still that of a statement; a later one is of the day of the download.
+_STILL = timedelta(days=31)
+
+
+def takes_over(closing_day: date, last_day: date, known: date | None) -> bool:
+    """Tell whether a statement's balance is by itself that of the last one: the latest, and not told much later."""
+    return closing_day - last_day <= _STILL and (known is None or known <= closing_day)
+
+
+def seal_of(pairs: Iterable[tuple[Any, Sequence[Operation]]]) -> str:
+    """Give a digest of lines and of what each settles, as they are shown: what was shown is what is confirmed.
+
+    A line is one as it is kept: number, day, label, amount.
+    """
+    told = [
+        (line.number, str(line.day), line.label, line.amount, sorted(map(_shown, operations)))
+        for line, operations in pairs
+    ]
+    return sha256(repr(sorted(told)).encode()).hexdigest()
+
+
+def _shown(operation: Operation) -> tuple[Any, ...]:
+    its = operation
+    return its.kind, its.number, str(its.day), its.label, its.cheque, its.amount
 
 
 def still_good(line: StoredLine, refs: Sequence[Ref], book: Mapping[Ref, Operation]) -> tuple[Operation, ...]:
@@ -146,8 +169,12 @@ def board(statement: StoredStatement, lines: Sequence[StoredLine], operations: S
     """Put the lines of a statement in the sections of its page."""
     book: dict[Ref, Operation] = {(one.kind, one.number): one for one in operations}
     sections: dict[str, list[Line]] = {name: [] for name in SECTIONS}
+    # An operation is offered to one line: the first that has it.
+    offered: set[Ref] = set()
     for line in lines:
-        name, shown = _placed(line, book)
+        name, shown = _placed(line, {ref: one for ref, one in book.items() if ref not in offered} if offered else book)
+        if name == "sures":
+            offered |= {_ref(one) for one in shown.operations}
         sections[name].append(shown)
     proposed = {_ref(one) for name in ("sures", "doutes") for line in sections[name] for one in line.operations}
     elsewhere = tuple(

@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from peewee import Case, fn
+from peewee import JOIN, Case, fn
 
 from retkoop.db import fetch
 from retkoop.drafts import ADVANCE, EXPENSE, RECEIPT, TRANSFER
 from retkoop.file_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.matching.learned import MOST_KEPT, Confirmed, History, learn
-from retkoop.matching.model import ENTRY
-from retkoop.models import Allocation, Entry, YearKey, as_day
-from retkoop.statement_board import TICKED, WAITING, Ref, StoredLine, StoredStatement
+from retkoop.matching.model import ENTRY, PRIOR
+from retkoop.models import Allocation, Entry, PriorOperation, YearKey, as_day
+from retkoop.statement_board import SEEN, TICKED, WAITING, Ref, StoredLine, StoredStatement
 from retkoop.statements import BankLine as ReadLine
 from retkoop.statements.staging import Staged
 
 _TOLD = (
     BankStatement.number, BankStatement.name, BankStatement.kind, BankStatement.account, BankStatement.first_day,
-    BankStatement.last_day, BankStatement.opening, BankStatement.closing, BankStatement.told, BankStatement.known,
-    BankStatement.outside, BankStatement.basis, BankStatement.version,
+    BankStatement.last_day, BankStatement.opening, BankStatement.closing, BankStatement.closing_day, BankStatement.told,
+    BankStatement.known, BankStatement.outside, BankStatement.basis, BankStatement.version,
 )  # fmt: skip
 
 
 def statements_of(key: YearKey) -> list[StoredStatement]:
-    """Give the statements of a year, the latest first, each with how many of its lines wait."""
+    """Give the statements of a year, the latest first, each with how many of its lines wait.
+
+    A line waits again when what it settled is ticked no more.
+    """
     waits = Case(None, [(BankLine.state == WAITING, 1)], 0)
+    loose: Counter[int] = Counter(statement for statement, _ in _loose_lines(key))
     counts = {
-        number: (lines, int(waiting))
+        number: (lines, int(waiting) + loose[number])
         for number, lines, waiting in fetch(
             BankLine.select(BankLine.statement, fn.COUNT(BankLine.number), fn.SUM(waits))
             .where(key.of(BankLine))
@@ -41,9 +45,35 @@ def statements_of(key: YearKey) -> list[StoredStatement]:
     return sorted(found, key=lambda one: (one.last_day, one.number), reverse=True)
 
 
+def _loose_lines(key: YearKey) -> set[tuple[int, int]]:
+    """Give the lines (statement, number) that were ticked, or seen so, and of which an operation is not any more."""
+    found: set[tuple[int, int]] = set()
+    for kind, table in ((ENTRY, Entry), (PRIOR, PriorOperation)):
+        not_ticked = table.number.is_null() | table.ticked_on.is_null()
+        if table is Entry:
+            not_ticked |= Entry.struck_at.is_null(False)
+        found |= set(
+            fetch(
+                BankLine.select(BankLine.statement, BankLine.number)
+                .join(BankLink, on=(_same_year(BankLink, BankLine) & (BankLink.line == BankLine.number)))
+                .join(table, JOIN.LEFT_OUTER, on=(_same_year(table, BankLine) & (table.number == BankLink.operation)))
+                .where(
+                    key.of(BankLine), BankLine.state.in_((TICKED, SEEN)), BankLink.option == CHOSEN,
+                    BankLink.kind == kind, not_ticked,
+                )
+            )
+        )  # fmt: skip
+    return found
+
+
+def loose_numbers(key: YearKey) -> set[int]:
+    """Give the numbers of those lines."""
+    return {number for _, number in _loose_lines(key)}
+
+
 def _statement(row: tuple[Any, ...], lines: int, waiting: int) -> StoredStatement:
     told: dict[str, Any] = dict(zip((*(column.name for column in _TOLD), "has_rows"), row, strict=True))
-    days = {name: as_day(told[name]) for name in ("first_day", "last_day")}
+    days = {name: as_day(told[name]) for name in ("first_day", "last_day", "closing_day")}
     return StoredStatement(**{**told, **days, "has_rows": bool(told["has_rows"])}, lines=lines, waiting=waiting)
 
 

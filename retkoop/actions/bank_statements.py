@@ -5,6 +5,7 @@ Nothing is ticked by itself: `statement_ticks` does it when somebody asks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -19,10 +20,12 @@ from retkoop.db import writing
 from retkoop.errors import Conflict, Refusal
 from retkoop.file_tables import BankLine, BankLink, BankStatement
 from retkoop.models import YearKey, next_number
+from retkoop.money import LARGEST
 from retkoop.statement_board import TICKED
 from retkoop.statement_rows import kept_lines
+from retkoop.statements import BankLine as ReadLine
 from retkoop.statements import Statement
-from retkoop.statements.staging import Part, already_here, part_of
+from retkoop.statements.staging import Part, Staged, already_here, part_of
 
 # As many as two busy accounts have in a year: beyond, a page would take too long to read anyway.
 MOST_OF_A_YEAR = 20_000
@@ -73,7 +76,7 @@ def _take(actor: Actor, key: YearKey, name: str, digest: str, file: ReadFile) ->
     number, first = next_number(BankStatement, key), key.year.first_day
     BankStatement.insert(
         **key._asdict(), number=number, name=name, digest=digest, mapping=file.mapping, rows=file.rows,
-        first_day=first, last_day=first, told=0, at=now(), who=actor.name[:200],
+        kind=file.kind, first_day=first, last_day=first, closing_day=first, told=0, at=now(), who=actor.name[:200],
     ).execute()  # fmt: skip
     if part is not None and file.statement is not None:
         _keep_lines(actor, key, number, file.statement, part)
@@ -116,7 +119,7 @@ def _keep_lines(actor: Actor, key: YearKey, number: int, statement: Statement, p
         {
             **key._asdict(), "number": first + rank, "statement": number, "rank": rank, "day": staged.line.day,
             "label": staged.line.label, "amount": staged.line.amount, "cheque": staged.line.cheque[:40],
-            "reference": staged.line.reference, "running": staged.running,
+            "reference": staged.line.reference[:300], "running": staged.running,
         }
         for rank, staged in enumerate(new)
     ]  # fmt: skip
@@ -124,11 +127,26 @@ def _keep_lines(actor: Actor, key: YearKey, number: int, statement: Statement, p
         BankLine.insert_many(some).execute()
     BankStatement.update(
         kind=statement.kind[:20], account=statement.account[:60], first_day=part.lines[0].line.day,
-        last_day=part.last_day, opening=part.opening, closing=part.closing, told=len(part.lines),
+        last_day=part.lines[-1].line.day, opening=_bounded(part.opening), closing=_bounded(part.closing),
+        closing_day=part.closing_day, told=len(part.lines),
         known=len(part.lines) - len(new), outside=part.outside, version=BankStatement.version + 1,
     ).where(key.of(BankStatement), BankStatement.number == number).execute()  # fmt: skip
     after = {"lignes": len(new)}
     journal(actor, key, "lecture", f"releve-importe:{number}", after=after, undoable=False)
+
+
+def _bounded(balance: int | None) -> int | None:
+    """Give a balance that the cahier can hold; one that is out of all measure is not taken up."""
+    return balance if balance is not None and abs(balance) <= LARGEST else None
+
+
+def refuse_read_again(key: YearKey, lines: Sequence[BankLine]) -> None:
+    """Refuse to bring lines back that another statement has brought meanwhile."""
+    back = tuple(
+        Staged(ReadLine(line.day, line.label, line.amount, line.cheque, line.reference), line.running) for line in lines
+    )
+    if back and any(already_here(kept_lines(key), Part(back, None, None, back[-1].line.day, 0))):
+        raise Conflict("Ces lignes ont été lues de nouveau depuis, avec un autre relevé : supprimez-le d’abord.")
 
 
 @writing

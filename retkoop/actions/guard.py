@@ -88,11 +88,13 @@ def change_row(table: Any, key: YearKey, row: Any, **values: Any) -> None:
 
 def delete_rows(table: Any, key: YearKey, *conditions: Any) -> None:
     """Delete the rows of this year that meet the conditions."""
+    highest = 0
     for row in table.select().where(key.of(table), *conditions).dicts():
         place = {name: row.pop(name) for name in place_names(table)}
         _note(table, place, {name: value for name, value in row.items() if name not in key._fields}, None)
-        if list(place) == ["number"]:
-            keep_number(table, key, place["number"])
+        highest = max(highest, place["number"] if list(place) == ["number"] else 0)
+    if highest:
+        keep_number(table, key, highest)
     table.delete().where(key.of(table), *conditions).execute()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from retkoop.audit import now
@@ -35,6 +36,7 @@ class ReadFile(NamedTuple):
     statement: Statement | None
     mapping: str = ""
     rows: str = ""
+    kind: str = ""
 
 
 def read_file(key: YearKey, data: bytes) -> ReadFile:
@@ -54,6 +56,8 @@ def read_file(key: YearKey, data: bytes) -> ReadFile:
 def _read_table(key: YearKey, data: bytes, rows: Sequence[TextRow]) -> ReadFile:
     proposed = proposed_mapping(data) or Mapping()
     known = _layout(key, rows, proposed)
+    # Remembered are the columns; where the titles stand differs from file to file.
+    known = known and replace(known, head=proposed.head or known.head)
     mapping, kept = known or proposed, json_rows(rows)
     if len(kept) > MOST_KEPT:
         return ReadFile(read_statement(data, known), to_json(mapping))
@@ -67,7 +71,7 @@ def _read_table(key: YearKey, data: bytes, rows: Sequence[TextRow]) -> ReadFile:
         raise UnreadableStatement(
             "Ce fichier n’est pas reconnu comme un relevé : aucune colonne de dates et de montants n’y est lisible."
         )
-    return ReadFile(statement, to_json(mapping), kept)
+    return ReadFile(statement, to_json(mapping), kept, _kind(data))
 
 
 def _may_be_one(rows: Sequence[TextRow]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,8 +15,8 @@ from retkoop.file_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.matching import NONE, TO_CHECK, Operation, Proposal, match
 from retkoop.matching.operations import operations_of
 from retkoop.models import Year, YearKey
-from retkoop.statement_board import SEEN, WAITING, Ref, StoredLine, basis_of
-from retkoop.statement_rows import history_of, lines_of, ticked_refs
+from retkoop.statement_board import ASIDE, SEEN, WAITING, Ref, StoredLine, basis_of
+from retkoop.statement_rows import history_of, lines_of, loose_numbers, ticked_refs
 from retkoop.statements import BankLine as ReadLine
 from retkoop.year_rows import year_facts
 
@@ -25,10 +26,12 @@ def search(key: YearKey, number: int) -> None:
     row = BankStatement.get_or_none(key.of(BankStatement), BankStatement.number == number)
     if row is None:
         raise NotFound("Ce relevé n’est plus là : il a été supprimé.")
-    lines = lines_of(key, BankLine.statement == number, BankLine.state.in_((WAITING, SEEN)))
+    waits = BankLine.state.in_((WAITING, SEEN)) | BankLine.number.in_(sorted(loose_numbers(key)))
+    lines = lines_of(key, BankLine.statement == number, waits, BankLine.state != ASIDE)
     operations = book_of(key)
     from_lines = ticked_refs(key)
-    free = [one for one in operations if (one.kind, one.number) not in from_lines]
+    # What a line was ticked by stands beside that line; once unticked, it is looked for like any other.
+    free = [one for one in operations if not one.ticked or (one.kind, one.number) not in from_lines]
     read = [ReadLine(line.day, line.label, line.amount, line.cheque) for line in lines]
     found = match(read, free, history_of(key))
     told = [_kept(line, proposal) for line, proposal in zip(lines, found, strict=True)]
@@ -76,14 +79,18 @@ def _keep(key: YearKey, number: int, version: int, basis: str, told: Sequence[_T
     for some in chunked([line for line, *_ in told], 400):
         BankLink.delete().where(key.of(BankLink), BankLink.line.in_(some), BankLink.option >= CHOSEN).execute()
     links: list[dict[str, Any]] = []
+    alike: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for line, state, confidence, reason, options in told:
-        here = (key.of(BankLine), BankLine.number == line)
-        BankLine.update(state=state, confidence=confidence, reason=reason[:300]).where(*here).execute()
+        alike[state, confidence, reason[:300]].append(line)
         links += [
             {**key._asdict(), "line": line, "option": option, "kind": kind, "operation": operation}
             for option, refs in enumerate(options)
             for kind, operation in refs
         ]
+    for (state, confidence, reason), numbers in alike.items():
+        for some in chunked(numbers, 400):
+            here = (key.of(BankLine), BankLine.number.in_(some))
+            BankLine.update(state=state, confidence=confidence, reason=reason).where(*here).execute()
     for rows in chunked(links, 200):
         BankLink.insert_many(rows).execute()
 

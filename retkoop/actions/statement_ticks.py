@@ -18,10 +18,10 @@ from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.file_tables import CHOSEN, BankLine, BankLink, BankStatement
 from retkoop.matching import SURE, TO_CHECK
-from retkoop.matching.model import ENTRY
+from retkoop.matching.model import ENTRY, PRIOR, Operation
 from retkoop.models import Entry, PriorOperation, Year, YearKey, as_day
 from retkoop.money import format_euros
-from retkoop.statement_board import ASIDE, TICKED, WAITING, Ref, seal_of
+from retkoop.statement_board import ASIDE, SEEN, TICKED, WAITING, Ref, seal_of, takes_over
 
 CHANGED = "Le cahier ou ce relevé a changé entre-temps : rien n’a été pointé. Relisez cette page, puis confirmez."
 
@@ -37,9 +37,14 @@ def confirm(actor: Actor, key: YearKey, number: int, seal: str) -> tuple[int, in
         .order_by(BankLine.rank)
     )
     links = _links(key, number)
-    offered = [(line, links[line.number]) for line in lines if line.number in links]
-    ready = [(line, rows) for line, refs in offered if (rows := _good(key, line, refs))]
-    if not ready or seal_of((line.number, links[line.number]) for line, _ in ready) != seal:
+    ready, used = [], set[Ref]()
+    for line in lines:
+        refs = links.get(line.number, [])
+        rows = [] if used.intersection(refs) else _good(key, line, refs)
+        if rows:
+            used.update(refs)
+            ready.append((line, rows))
+    if not ready or seal_of((line, [_operation(row) for row in rows]) for line, rows in ready) != seal:
         raise Conflict(CHANGED)
     for line, rows in ready:
         _tick(key, line, rows)
@@ -70,12 +75,19 @@ def _good(key: YearKey, line: BankLine, refs: Sequence[Ref]) -> list[Any]:
 def _row(key: YearKey, ref: Ref) -> Any:
     kind, number = ref
     if kind == ENTRY:
-        return Entry.get_or_none(key.of(Entry), Entry.number == number, Entry.struck_at.is_null())
+        # What does not move the bank is not seen there.
+        return Entry.get_or_none(key.of(Entry), Entry.number == number, Entry.struck_at.is_null(), Entry.bank != 0)
     return PriorOperation.get_or_none(key.of(PriorOperation), PriorOperation.number == number)
 
 
 def _moved(row: Any) -> int:
     return int(row.bank if isinstance(row, Entry) else row.amount)
+
+
+def _operation(row: Any) -> Operation:
+    """Give a row as the page shows it."""
+    kind = ENTRY if isinstance(row, Entry) else PRIOR
+    return Operation(kind, row.number, as_day(row.day), row.label, _moved(row), row.cheque)
 
 
 def _tick(key: YearKey, line: BankLine, rows: Iterable[Any]) -> None:
@@ -95,10 +107,9 @@ def _use(key: YearKey, row: BankStatement) -> None:
 
 def _take_balance(key: YearKey, year: Year, row: BankStatement) -> None:
     """Take the balance of the latest statement for the one that the cahier is compared with."""
-    if row.closing is None or (year.statement_day is not None and year.statement_day > row.last_day):
-        return
-    if (year.statement_day, year.statement_balance) != (row.last_day, row.closing):
-        change_row(Year, key, year, statement_day=row.last_day, statement_balance=row.closing)
+    same = (year.statement_day, year.statement_balance) == (row.closing_day, row.closing)
+    if row.closing is not None and not same and takes_over(row.closing_day, row.last_day, year.statement_day):
+        change_row(Year, key, year, statement_day=row.closing_day, statement_balance=row.closing)
 
 
 @writing
@@ -108,16 +119,19 @@ def take_balance(actor: Actor, key: YearKey, number: int) -> int:
     if row.closing is None:
         raise Refusal("Ce fichier ne dit pas le solde du compte.")
     before = None if year.statement_day is None else [str(year.statement_day), year.statement_balance]
-    change_row(Year, key, year, statement_day=row.last_day, statement_balance=row.closing)
-    return journal(actor, key, "relevé", "releve", before, [str(row.last_day), row.closing])
+    change_row(Year, key, year, statement_day=row.closing_day, statement_balance=row.closing)
+    return journal(actor, key, "relevé", "releve", before, [str(row.closing_day), row.closing])
 
 
 @writing
 def settle(actor: Actor, key: YearKey, number: int, refs: Sequence[Ref]) -> int:
     """Tick the operations that somebody says a line settles; they must be of its amount. Gives the step."""
     year, line = open_cahier(key), row_of(BankLine, key, number)
-    if line.state == TICKED and _good_ticked(key, line):
+    if _is_settled(key, line):
         raise Conflict("Cette ligne du relevé est déjà pointée.")
+    # Of a group, some may be ticked still: they are no longer what the line settles.
+    if line.state == TICKED:
+        take_ticks_back(key, [line])
     rows = [_row(key, ref) for ref in refs]
     if not rows or None in rows:
         raise NotFound("Cette écriture n’existe plus au cahier : relisez la page.")
@@ -126,7 +140,7 @@ def settle(actor: Actor, key: YearKey, number: int, refs: Sequence[Ref]) -> int:
     made = sum(map(_moved, rows))
     if made != line.amount:
         raise Refusal(f"Ces écritures font {format_euros(made)}, la ligne du relevé {format_euros(line.amount)}.")
-    delete_rows(BankLink, key, BankLink.line == number)
+    delete_rows(BankLink, key, BankLink.line == number, BankLink.option >= CHOSEN)
     for kind, operation in refs:
         insert_row(BankLink, key, line=number, option=CHOSEN, kind=kind, operation=operation)
     _tick(key, line, rows)
@@ -137,12 +151,19 @@ def settle(actor: Actor, key: YearKey, number: int, refs: Sequence[Ref]) -> int:
     return journal(actor, key, "pointage", f"ligne-de-releve:{number}", after=told)
 
 
-def _good_ticked(key: YearKey, line: BankLine) -> bool:
+def _is_settled(key: YearKey, line: BankLine) -> bool:
+    """Tell a line whose operations are all ticked, by it or by hand."""
+    if line.state not in (TICKED, SEEN):
+        return False
+    rows = [_row(key, ref) for ref in _refs_of(key, line)]
+    return bool(rows) and all(row is not None and row.ticked_on is not None for row in rows)
+
+
+def _refs_of(key: YearKey, line: BankLine) -> list[Ref]:
     links = BankLink.select(BankLink.kind, BankLink.operation).where(
         key.of(BankLink), BankLink.line == line.number, BankLink.option == CHOSEN
     )
-    rows = [_row(key, (kind, operation)) for kind, operation in fetch(links)]
-    return bool(rows) and all(row is not None and row.ticked_on is not None for row in rows)
+    return [(kind, operation) for kind, operation in fetch(links)]
 
 
 # ---- What a person decides of one line
@@ -155,7 +176,7 @@ def refuse(actor: Actor, key: YearKey, number: int) -> int | None:
     line = row_of(BankLine, key, number)
     mine = (key.of(BankLink), BankLink.line == number)
     chosen = list(BankLink.select().where(*mine, BankLink.option == CHOSEN))
-    if line.state != WAITING or not chosen:
+    if line.state == ASIDE or _is_settled(key, line) or not chosen:
         return None
     lowest = BankLink.select().where(*mine).order_by(BankLink.option).first().option
     delete_rows(BankLink, key, BankLink.line == number, BankLink.option == CHOSEN)
@@ -172,10 +193,11 @@ def put_aside(actor: Actor, key: YearKey, number: int, aside: bool) -> int | Non
     """Leave a line without looking for what it settles, or look for it again. Gives the step."""
     open_cahier(key)
     line = row_of(BankLine, key, number)
-    wanted, now_is = (ASIDE, WAITING) if aside else (WAITING, ASIDE)
-    if line.state != now_is:
+    if (line.state == ASIDE) == aside or _is_settled(key, line):
         return None
-    change_row(BankLine, key, line, state=wanted)
+    if line.state == TICKED:
+        take_ticks_back(key, [line])
+    change_row(BankLine, key, line, state=ASIDE if aside else WAITING)
     _use_of(key, line)
     action = "mise de côté" if aside else "reprise"
     return journal(actor, key, action, f"ligne-de-releve:{number}", after={"libelle": line.label})
@@ -201,6 +223,11 @@ def untick(actor: Actor, key: YearKey, number: int) -> int | None:
     if line.state != TICKED:
         return None
     take_ticks_back(key, [line])
+    # Noted as they are: an undo of this finds them so, or refuses.
+    for kind, operation in _refs_of(key, line):
+        link = (BankLink.option == CHOSEN, BankLink.kind == kind, BankLink.operation == operation)
+        delete_rows(BankLink, key, BankLink.line == number, *link)
+        insert_row(BankLink, key, line=number, option=CHOSEN, kind=kind, operation=operation)
     change_row(BankLine, key, line, state=WAITING)
     _say(key, number, "dépointée")
     _use_of(key, line)
@@ -208,35 +235,45 @@ def untick(actor: Actor, key: YearKey, number: int) -> int | None:
 
 
 def take_ticks_back(key: YearKey, lines: Sequence[BankLine]) -> int:
-    """Take the ticks of lines back; give how many operations lost theirs."""
-    numbers = [line.number for line in lines]
-    refs: list[Ref] = []
-    for some in chunked(numbers, 400):
-        links = BankLink.select(BankLink.kind, BankLink.operation).where(
-            key.of(BankLink), BankLink.option == CHOSEN, BankLink.line.in_(some)
-        )
-        refs += [(kind, operation) for kind, operation in fetch(links)]
-    ticked = [row for ref in refs if (row := _row(key, ref)) is not None and row.ticked_on is not None]
-    for row in ticked:
-        seen = "bank" if isinstance(row, Entry) else "amount"
-        change_row(type(row), key, row, ticked_on=None, **{seen: getattr(row, seen)})
-    return len(ticked)
+    """Take back the ticks that lines made, on their days; give how many operations lost theirs.
+
+    What somebody unticked since, and ticked again by hand, bears another day, and stays.
+    """
+    days = {line.number: as_day(line.day) for line in lines}
+    links: list[tuple[int, str, int]] = []
+    for some in chunked(days, 400):
+        query = BankLink.select(BankLink.line, BankLink.kind, BankLink.operation)
+        links += fetch(query.where(key.of(BankLink), BankLink.option == CHOSEN, BankLink.line.in_(some)))
+    count = 0
+    for line, kind, operation in links:
+        row = _row(key, (kind, operation))
+        if row is not None and as_day(row.ticked_on) == days[line]:
+            seen = "bank" if kind == ENTRY else "amount"
+            change_row(type(row), key, row, ticked_on=None, **{seen: getattr(row, seen)})
+            count += 1
+    return count
 
 
 @writing
-def made_from(key: YearKey, number: int, entry: int) -> None:
-    """Propose for a line the entry that was typed from it, if it is of its amount: it only has to be confirmed."""
+def made_from(key: YearKey, number: int, entry: int) -> bool:
+    """Propose for a line the entry that was typed from it: it only has to be confirmed.
+
+    Tells whether it is; it is not when it is of another amount, nor when the line waits no more.
+    """
     open_cahier(key)
     line = row_of(BankLine, key, number)
     row = _row(key, (ENTRY, entry))
     if line.state != WAITING or row is None or row.bank != line.amount or row.ticked_on is not None:
-        return
+        return False
     mine = (key.of(BankLine), BankLine.number == number)
     BankLink.delete().where(key.of(BankLink), BankLink.line == number, BankLink.option >= CHOSEN).execute()
+    elsewhere = (key.of(BankLink), BankLink.kind == ENTRY, BankLink.operation == entry, BankLink.option >= CHOSEN)
+    BankLink.delete().where(*elsewhere).execute()
     BankLink.insert(**key._asdict(), line=number, option=CHOSEN, kind=ENTRY, operation=entry).execute()
     BankLine.update(confidence=SURE, reason="saisie depuis cette ligne").where(*mine).execute()
     note_new_basis(key, line.statement, entry)
     _use_of(key, line)
+    return True
 
 
 def statement_row(key: YearKey, number: int) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
+from retkoop.actions.bank_statements import refuse_read_again
 from retkoop.actions.deposits import drop_strays
 from retkoop.actions.direct_report import refuse_mode
 from retkoop.actions.guard import (
@@ -38,6 +39,7 @@ from retkoop.audit import Actor, now
 from retkoop.db import fetch, writing
 from retkoop.direct import CAHIER, DIRECT
 from retkoop.errors import Conflict, NotFound
+from retkoop.file_tables import BankLine
 from retkoop.journal_rows import since_import
 from retkoop.models import (
     Allocation,
@@ -49,6 +51,7 @@ from retkoop.models import (
     Scan,
     Year,
     YearKey,
+    as_day,
     as_stamp,
     read_json,
 )
@@ -147,6 +150,7 @@ def _undo(actor: Actor, key: YearKey, year: Year, line: Any) -> None:
     changes: list[Change] = json.loads(line.changes)
     _refuse_inherited_opening(key, changes)
     _refuse_other_mode(key, year, changes)
+    _refuse_lines_read_again(key, changes)
     _take_back(key, year, changes)
     _refuse_overfull(key, changes)
     _refuse_withdrawn_account(key, changes)
@@ -188,6 +192,13 @@ def _refuse_inherited_opening(key: YearKey, changes: list[Change]) -> None:
         opening = table == Year._meta.table_name and any(name.startswith("opening_") for name in after or {})
         if opening or (table == PriorOperation._meta.table_name and (before is None or after is None)):
             refuse_inherited(key)
+
+
+def _refuse_lines_read_again(key: YearKey, changes: list[Change]) -> None:
+    """A deleted bank statement does not come back beside another one that has its lines."""
+    name = BankLine._meta.table_name
+    back = [{**place, **before} for table, place, before, after in changes if table == name and after is None]
+    refuse_read_again(key, [BankLine(**{**row, "day": as_day(row["day"])}) for row in back])
 
 
 def _refuse_other_mode(key: YearKey, year: Year, changes: list[Change]) -> None:

@@ -6,8 +6,8 @@ first = import_module("retkoop.migrations.0001_initial")
 second = import_module("retkoop.migrations.0002_whole_cahier")
 
 TABLES = {
-    # `opening` and `closing`: what the account held before the first and after the last of its lines that are of this
-    # exercice. `basis`: what the cahier said when its lines were matched. `rows`: a table's cells, until it is used.
+    # `opening` and `closing`: balances that the file tells, before its first line of this year and on `closing_day`.
+    # `basis`: what the cahier said when its lines were matched. `rows`: a table's cells, until it is used.
     "bank_statement": [
         first.NUMBER,
         first.text("name", 120, 1),
@@ -18,6 +18,7 @@ TABLES = {
         "last_day {day} NOT NULL",
         "opening {int} NULL",
         "closing {int} NULL",
+        "closing_day {day} NOT NULL",
         "told {int} NOT NULL",
         "known {int} NOT NULL",
         "outside {int} NOT NULL",

@@ -23,15 +23,16 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a statement that is of one exercice, and the balances (cents) around it; `outside`: lines left out.
+    """The part of a statement that is of one exercice; `outside`: lines left out.
 
-    `last_day` is the day of `closing`: the file's own, when that is later than the last line.
+    `opening` and `closing` (cents) are balances that the file tells, less what is outside: before the first line, and
+    on `closing_day`, which may be later than the last line.
     """
 
     lines: tuple[Staged, ...]
     opening: int | None
     closing: int | None
-    last_day: date
+    closing_day: date
     outside: int
 
 
@@ -40,36 +41,24 @@ Told = Callable[[Staged], Hashable | None]
 
 def part_of(statement: Statement, year: SchoolYear) -> Part | None:
     """Give what a statement says of an exercice; None when it says nothing of it."""
-    amounts = [line.amount for line in statement.lines]
-    start = _start(statement, amounts)
-    running: list[int | None] = [None] * len(amounts)
-    if start is not None:
-        running = [start + so_far for so_far in accumulate(amounts)]
-    inside = [
-        Staged(line, held) for line, held in zip(statement.lines, running, strict=True) if year.contains(line.day)
-    ]
+    lines = statement.lines
+    # Both balances and all between them: otherwise nothing tells that a balance is of the day of a line.
+    start = statement.opening.amount if statement.opening is not None and statement.gap == 0 else None
+    held = [None if start is None else start + so_far for so_far in accumulate(line.amount for line in lines)]
+    inside = [Staged(line, after) for line, after in zip(lines, held, strict=True) if year.contains(line.day)]
     if not inside:
         return None
-    first, last = inside[0], inside[-1]
+    before = sum(line.amount for line in lines if line.day < year.first_day)
+    after = sum(line.amount for line in lines if line.day > year.last_day)
+    last = inside[-1].line.day
     told = statement.closing.day if statement.closing else None
-    is_last = last.line is statement.lines[-1]
-    end = min(told, year.last_day) if told and told > last.line.day and is_last else last.line.day
     return Part(
         tuple(inside),
-        None if first.running is None else first.running - first.line.amount,
-        last.running,
-        end,
-        len(statement.lines) - len(inside),
+        statement.opening.amount + before if statement.opening else None,
+        statement.closing.amount - after if statement.closing else None,
+        min(told, year.last_day) if told and told > last and lines[-1].day <= year.last_day else last,
+        len(lines) - len(inside),
     )
-
-
-def _start(statement: Statement, amounts: Sequence[int]) -> int | None:
-    """Give what the account held before the first line; None when nothing tells, or when the two ends disagree."""
-    if statement.gap:
-        return None
-    if statement.opening is not None:
-        return statement.opening.amount
-    return None if statement.closing is None else statement.closing.amount - sum(amounts)
 
 
 def already_here(kept: Sequence[Staged], part: Part) -> list[bool]:
@@ -83,9 +72,24 @@ def already_here(kept: Sequence[Staged], part: Part) -> list[bool]:
     for told in (lambda staged: _reference(staged, often), _running):
         _pair(kept, part.lines, found, told)
     by_words = _days_by_words(kept, part.lines)
+    if _are_strangers(kept, part):
+        by_words = {staged.line.day for staged in part.lines}
     for told in (_words, _alike):
         _pair(kept, part.lines, found, _within(told, by_words))
     return [new in found for new in range(len(part.lines))]
+
+
+def _are_strangers(kept: Sequence[Staged], part: Part) -> bool:
+    """Tell a file whose balances meet those that are here nowhere: then words alone can tell.
+
+    It counts from another balance, or a gap lies between.
+    """
+    ends = {staged.running for staged in kept} - {None}
+    starts = {staged.running - staged.line.amount for staged in kept if staged.running is not None}
+    mine = [staged.running for staged in part.lines]
+    first, last = part.lines[0], mine[-1]
+    begins = None if first.running is None else first.running - first.line.amount
+    return not ends.intersection(mine) and begins not in ends and last not in starts
 
 
 def _within(told: Told, days: set[date]) -> Told:
@@ -137,7 +141,9 @@ def _pair(kept: Sequence[Staged], lines: Sequence[Staged], found: dict[int, int]
 def _reference(staged: Staged, often: Counter[str]) -> Hashable | None:
     """Give what the bank numbers a line by; what comes back on other lines is no such number."""
     reference = staged.line.reference
-    return reference if reference and often[reference] == 1 else None
+    # QIF puts « VIR » or « CB » there.
+    numbers = len(reference) >= 5 and any(map(str.isdigit, reference))
+    return reference if numbers and often[reference] == 1 else None
 
 
 def _running(staged: Staged) -> Hashable | None:

@@ -21,7 +21,7 @@ from retkoop.forms.table_columns import MARKS, ORDERS
 from retkoop.htmx import fragment, go, is_htmx, show_address
 from retkoop.matching.operations import operations_of
 from retkoop.reports import opening_statement
-from retkoop.statement_board import SECTIONS, Board, Ref, StoredStatement, board
+from retkoop.statement_board import SECTIONS, Board, Ref, StoredStatement, board, takes_over
 from retkoop.statement_rows import line_of, lines_of, mapping_and_rows, statements_of
 from retkoop.statements import LARGEST_FILE, UnreadableStatement, read_table
 from retkoop.statements.columns import from_json, to_json
@@ -81,7 +81,8 @@ def show(desk: YearDesk, number: int) -> Any:
     imports = statements_of(desk.key)
     statement = _one(imports, number)
     if not statement.told:
-        return go(desk.url("bank_statements.columns", number=number))
+        place = "bank_statements.columns" if desk.may_change else "bank_statements.show_all"
+        return go(desk.url(place, **({"number": number} if desk.may_change else {})))
     return render_template("statements/page.html", **_shown(desk, imports, statement))
 
 
@@ -98,13 +99,14 @@ def _board(desk: YearDesk, statement: StoredStatement) -> Board:
 
 
 def _shown(desk: YearDesk, imports: Sequence[StoredStatement], statement: StoredStatement) -> dict[str, Any]:
-    shown = _board(desk, statement)
+    shown, known = _board(desk, statement), desk.facts.statement
     sections = {name: _section(name, getattr(shown, name)) for name in SECTIONS}
     return {
         "desk": desk, "board": shown, "one": statement, "sections": sections,
         "vouchers": {entry.number: entry.voucher for entry in desk.facts.entries},
         "elsewhere": _section("ailleurs", shown.elsewhere),
         "before": _before(desk, imports, statement), "is_last": imports[0].number == statement.number,
+        "takes_over": takes_over(statement.closing_day, statement.last_day, known.day if known else None),
     }  # fmt: skip
 
 
@@ -133,6 +135,11 @@ def _before(desk: YearDesk, imports: Sequence[StoredStatement], statement: Store
         return Before(opening_statement(desk.facts), "d’après les soldes de départ")
     last = earlier[0]
     return None if last.closing is None else Before(last.closing, f"d’après le relevé précédent ({last.name})")
+
+
+def _decided(desk: YearDesk, number: int, words: str, step: int | None) -> Any:
+    """Show the statement after something was decided of a line; without a step, nothing was."""
+    return _again(desk, number, words if step else "Rien n’a changé : la ligne est déjà ainsi.", step)
 
 
 def _again(desk: YearDesk, number: int, words: str, step: int | None) -> Any:
@@ -220,12 +227,9 @@ def _line_page(desk: YearDesk, row: Any, chosen: Sequence[Ref], fault: str = "",
 @access.writes_year
 def settle(desk: YearDesk, number: int) -> Any:
     """Tick what somebody says a line settles: an option that was offered, or operations chosen by hand."""
-    row = _line(desk, number)
-    option, chosen = request.form.get("option", ""), _refs(request.form.getlist("operation"))
-    if option:
-        stored = next(one for one in lines_of(desk.key, BankLine.number == number))
-        chosen = list(stored.options.get(int(option) if option.isdecimal() and len(option) < 4 else -1, ()))
-    elif not chosen:
+    row, option = _line(desk, number), request.form.get("option", "")
+    chosen = _refs(option[:2_000].split() or request.form.getlist("operation"))
+    if not chosen and not option:
         return _line_page(desk, row, (), "Cochez au moins une écriture.", 422)
     try:
         step = ticks.settle(desk.actor, desk.key, number, chosen)
@@ -251,7 +255,7 @@ def refuse(desk: YearDesk, number: int) -> Any:
     """Say that a line does not settle what is proposed for it."""
     row = _line(desk, number)
     step = ticks.refuse(desk.actor, desk.key, number)
-    return _again(desk, row.statement, f"« {row.label[:60]} » : proposition écartée.", step)
+    return _decided(desk, row.statement, f"« {row.label[:60]} » : proposition écartée.", step)
 
 
 @blueprint.post("/lignes/<int:number>/cote")
@@ -260,7 +264,7 @@ def put_aside(desk: YearDesk, number: int) -> Any:
     """Leave a line aside, or look for it again."""
     row, aside = _line(desk, number), request.form.get("cote") == "1"
     step = ticks.put_aside(desk.actor, desk.key, number, aside)
-    return _again(desk, row.statement, f"« {row.label[:60]} » {'laissée de côté' if aside else 'reprise'}.", step)
+    return _decided(desk, row.statement, f"« {row.label[:60]} » {'laissée de côté' if aside else 'reprise'}.", step)
 
 
 @blueprint.post("/lignes/<int:number>/depointer")
@@ -269,7 +273,7 @@ def untick(desk: YearDesk, number: int) -> Any:
     """Take the ticks of a line back."""
     row = _line(desk, number)
     step = ticks.untick(desk.actor, desk.key, number)
-    return _again(desk, row.statement, f"« {row.label[:60]} » dépointée.", step)
+    return _decided(desk, row.statement, f"« {row.label[:60]} » dépointée.", step)
 
 
 # ---- The columns of a table

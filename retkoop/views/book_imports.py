@@ -69,7 +69,8 @@ def _page(desk: YearDesk, found: Preview, fault: str = "", status: int = 200) ->
         "book_imports/preview.html", desk=desk, found=found, one=found, fault=fault or found.lacking, width=width,
         rows=found.rows[start : start + _SAMPLE], first_rows=found.rows[:_SAMPLE], mapping=found.columns,
         roles=roles_of(found.columns, width), ROLES=choices(chart_for(desk.key.start_year)), ORDERS=ORDERS, MARKS=MARKS,
-        new=parts[NEW], close=parts[CLOSE][:MOST_CLOSE], same=parts[SAME], most=MOST_SHOWN,
+        new=parts[NEW], close=parts[CLOSE][:MOST_CLOSE], close_count=len(parts[CLOSE]), same=parts[SAME],
+        most=MOST_SHOWN,
     ), status  # fmt: skip
 
 

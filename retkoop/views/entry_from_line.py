@@ -39,6 +39,8 @@ def made_from_line(desk: YearDesk, form: EntryForm, entry: int) -> str | None:
     line = line_of(desk.key, number) if number else None
     if line is None:
         return None
-    statement_ticks.made_from(desk.key, number, entry)
-    flash("Écriture enregistrée : il reste à confirmer la ligne du relevé.", "done")
+    if statement_ticks.made_from(desk.key, number, entry):
+        flash("Écriture enregistrée : il reste à confirmer la ligne du relevé.", "done")
+    else:
+        flash("Écriture enregistrée ; elle n’est pas du montant de la ligne du relevé, ou cette ligne n’attend plus.")
     return desk.url("bank_statements.show", number=line.statement, _anchor=f"ligne-{number}")

@@ -22,7 +22,7 @@ from retkoop.models import Entry, PriorOperation, Year, YearKey
 from retkoop.statement_board import Board, board
 from retkoop.statement_rows import lines_of, mapping_and_rows, statements_of
 from retkoop.statements import Mapping, read_table
-from retkoop.statements.columns import to_json
+from retkoop.statements.columns import from_json, to_json
 from retkoop.year_rows import year_facts
 from tests.factories import CASES, SOMEONE, a_draft, a_year, an_entry
 from tests.support.ledger_checks import close_at_once
@@ -268,6 +268,118 @@ def test_columns_are_corrected_until_something_is_ticked(key: YearKey) -> None:
     confirmed(key, number)
     assert not statements_of(key)[0].has_rows
     assert BankStatement.get().rows == ""
+
+
+def test_one_operation_is_confirmed_for_one_line_only(key: YearKey) -> None:
+    twin = ("25/11/2024", "DIVERS", "-9,90")
+    number = taken(key, a_file(twin, twin))
+    lines = lines_of(key, BankLine.statement == number)
+    entry = an_entry(key, label="Bus", bank=-990, allocations=(), voucher="09", day=date(2024, 11, 24))
+    for one in lines:
+        statement_ticks.made_from(key, one.number, entry)
+    BankLink.insert(**key._asdict(), line=lines[0].number, option=0, kind="entry", operation=entry).execute()
+    BankLine.update(state="waiting", confidence="sure").execute()
+    assert [len(shown(key, number).sures), len(shown(key, number).inconnues)] == [1, 1]
+    confirmed(key, number)
+    assert len([line for line in lines_of(key, BankLine.statement == number) if line.state == "ticked"]) == 1
+
+
+def test_a_tick_taken_back_by_hand_frees_its_operation_for_other_lines(key: YearKey) -> None:
+    first = taken(key, a_file(CHEQUE))
+    confirmed(key, first)
+    reconciliation.tick_entry(SOMEONE, key, 1, None)
+    assert statements_of(key)[0].waiting == 1, "it is no Bravo any more"
+    later = taken(key, a_file(("13/11/2024", "CHQ 8620041", "-12,00")), "autre.csv")
+    assert [line.operations[0].label for line in shown(key, later).sures] == ["Librairie"]
+
+
+def test_deleting_leaves_what_was_ticked_again_by_hand(key: YearKey) -> None:
+    number = taken(key, a_file(CHEQUE))
+    confirmed(key, number)
+    reconciliation.tick_entry(SOMEONE, key, 1, None)
+    reconciliation.tick_entry(SOMEONE, key, 1, date(2024, 11, 28))
+    assert bank_statements.remove(SOMEONE, key, number)[0] == 0
+    assert ticks(key)["Librairie"] == date(2024, 11, 28)
+
+
+def test_a_line_that_is_settled_is_not_settled_again_by_another(key: YearKey) -> None:
+    reconciliation.tick_entry(SOMEONE, key, 1, date(2024, 11, 12))
+    number = taken(key, a_file(CHEQUE))
+    an_entry(key, label="Autre", bank=-1_200, voucher="08", allocations=())
+    (line,) = shown(key, number).pointees
+    with pytest.raises(Conflict, match="déjà pointée"):
+        statement_ticks.settle(SOMEONE, key, line.number, [("entry", 5)])
+
+
+def test_of_a_group_unticked_in_part_the_rest_goes_when_the_line_is_settled_otherwise(key: YearKey) -> None:
+    number = taken(key, a_file(("25/11/2024", "REMISE", "50,00")))
+    (line,) = lines_of(key, BankLine.statement == number)
+    statement_ticks.settle(SOMEONE, key, line.number, [("entry", 3), ("entry", 4)])
+    reconciliation.tick_entry(SOMEONE, key, 3, None)
+    other = an_entry(key, label="Don", bank=5_000, allocations=(), voucher="08")
+    statement_ticks.settle(SOMEONE, key, line.number, [("entry", other)])
+    assert [ticks(key)[name] for name in ("Famille A", "Famille B", "Don")] == [None, None, date(2024, 11, 25)]
+
+
+def test_what_the_page_showed_is_sealed_to_the_label(key: YearKey) -> None:
+    number = taken(key, a_file(CHEQUE))
+    seal = shown(key, number).seal
+    Entry.update(label="Tout autre chose", day=date(2025, 5, 5)).where(Entry.number == 1).execute()
+    with pytest.raises(Conflict):
+        statement_ticks.confirm(SOMEONE, key, number, seal)
+
+
+def test_an_undo_of_an_untick_does_not_tick_what_another_comparison_took_away(key: YearKey) -> None:
+    number = taken(key, a_file(CHEQUE))
+    confirmed(key, number)
+    (line,) = shown(key, number).pointees
+    step = statement_ticks.untick(SOMEONE, key, line.number) or 0
+    Entry.update(cheque="").where(Entry.number == 1).execute()
+    other = an_entry(key, label="Autre", cheque="8620041", voucher="08")
+    search(key, number)
+    assert shown(key, number).sures[0].operations[0].number == other
+    with pytest.raises(Conflict):
+        undo.undo(SOMEONE, key, step)
+
+
+def test_a_deleted_statement_does_not_come_back_beside_its_lines(key: YearKey) -> None:
+    number = taken(key, a_file(CHEQUE, FEE))
+    _, step = bank_statements.remove(SOMEONE, key, number)
+    taken(key, a_file(CHEQUE, GRANT), "autre.csv")
+    with pytest.raises(Conflict, match="lues de nouveau"):
+        undo.undo(SOMEONE, key, step)
+    assert BankLine.select().count() == 2
+
+
+def test_titles_that_stand_on_another_line_lose_no_operation(key: YearKey) -> None:
+    heading = b"Compte courant\nAgence du Bourg\n"
+    number = taken(key, heading + a_file(CHEQUE, FEE))
+    told = mapping_and_rows(key, number)
+    mapping = from_json(told[0])
+    read = read_table(rows_of(told[1]), mapping, "CSV")
+    bank_statements.read_again(SOMEONE, key, number, to_json(mapping), read)
+    later = taken(key, a_file(GRANT, ("30/11/2024", "CARTE", "-1,00")), "suite.csv")
+    assert len(lines_of(key, BankLine.statement == later)) == 2
+
+
+def test_a_balance_of_the_day_of_the_download_does_not_replace_the_one_of_the_statement(key: YearKey) -> None:
+    data = a_file(CHEQUE).decode() + "Solde au 20/01/2025;2500,00;;\n"
+    confirmed(key, taken(key, data.encode()))
+    assert Year.get(key.of(Year)).statement_day is None
+    assert statements_of(key)[0].closing_day == date(2025, 1, 20)
+
+
+def test_a_balance_out_of_all_measure_is_not_taken_up(key: YearKey) -> None:
+    confirmed(key, taken(key, a_file(CHEQUE, closing="99999999,00")))
+    assert statements_of(key)[0].closing is None
+
+
+def test_what_never_touched_the_bank_settles_no_line(key: YearKey) -> None:
+    number = taken(key, a_file(FEE))
+    (line,) = lines_of(key, BankLine.statement == number)
+    cash = an_entry(key, label="Caisse", bank=0, cash=-310, allocations=(), voucher="08")
+    with pytest.raises(NotFound):
+        statement_ticks.settle(SOMEONE, key, line.number, [("entry", cash)])
 
 
 def test_nothing_of_a_closed_year_changes_by_a_statement(key: YearKey) -> None:

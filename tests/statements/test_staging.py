@@ -115,7 +115,9 @@ def kept(*lines: BankLine) -> list[Staged]:
             line(label="VIR SEPA RECU MAIRIE DE PARIS 75"), line(label="VIR SEPA RECU MAIRIE"), True, id="cut short"
         ),
         pytest.param(line(label="Vir. Sépa reçu"), line(label="VIR SEPA RECU"), True, id="accents and dots"),
-        pytest.param(line(reference="A1"), line(label="AUTREMENT DIT", reference="A1"), True, id="one reference"),
+        pytest.param(
+            line(reference="A10293"), line(label="AUTREMENT DIT", reference="A10293"), True, id="one reference"
+        ),
     ],
 )
 def test_what_tells_a_line_that_is_here_already(stored: BankLine, new: BankLine, same: bool) -> None:
@@ -136,26 +138,46 @@ def test_only_the_lines_of_the_exercice_are_kept_with_the_balances_around_them()
     part = part_of(Statement(lines, Balance(10_000), Balance(14_400)), YEAR)
     assert part is not None
     assert ([staged.line for staged in part.lines], part.outside) == ([lines[1], lines[2]], 2)
-    assert (part.opening, part.closing, part.last_day) == (9_500, 14_500, date(2024, 11, 7))
+    assert (part.opening, part.closing, part.closing_day) == (9_500, 14_500, date(2024, 11, 7))
     assert part_of(Statement(lines[:1]), YEAR) is None
 
 
-def test_balances_that_contradict_the_lines_are_not_used() -> None:
+def test_balances_that_contradict_the_lines_are_told_and_tell_no_line_from_another() -> None:
     part = part_of(Statement((line(),), Balance(0), Balance(1)), YEAR)
     assert part is not None
-    assert (part.opening, part.closing) == (None, None)
+    assert (part.opening, part.closing, part.lines[0].running) == (0, 1, None)
 
 
-def test_the_balance_is_of_the_last_day_that_the_file_tells() -> None:
+def test_the_balance_is_of_the_day_that_the_file_tells() -> None:
     part = part_of(Statement((line(),), None, Balance(5_000, date(2024, 11, 30))), YEAR)
     assert part is not None
-    assert (part.opening, part.closing, part.last_day) == (2_500, 5_000, date(2024, 11, 30))
+    assert (part.opening, part.closing, part.closing_day) == (None, 5_000, date(2024, 11, 30))
 
 
 def test_a_whole_day_in_another_order_is_the_same_day() -> None:
     day = [line(amount=2_500), line(label="CARTE LIBRAIRIE", amount=-1_200), line(label="FRAIS", amount=-310)]
-    there, here = (part_of(Statement(tuple(lines), Balance(10_000)), YEAR) for lines in (day, day[::-1]))
+    both = [Statement(tuple(lines), Balance(10_000), Balance(10_990)) for lines in (day, day[::-1])]
+    there, here = (part_of(one, YEAR) for one in both)
     assert there is not None
     assert here is not None
     assert [staged.running for staged in there.lines] != [staged.running for staged in reversed(here.lines)]
     assert already_here(there.lines, here) == [True, True, True]
+
+
+def test_the_balance_of_the_day_of_the_download_does_not_double_the_same_lines() -> None:
+    lines = (line(), line(8, "CHEQUE 8620041", -1_200), line(9))
+    first, second = (
+        part_of(Statement(lines, None, Balance(amount, date(2024, 11, day))), YEAR)
+        for amount, day in ((128_100, 20), (145_000, 30))
+    )
+    assert first is not None
+    assert second is not None
+    assert already_here(first.lines, second) == [True, True, True]
+
+
+def test_two_files_that_count_from_another_balance_are_told_by_their_words() -> None:
+    lines = (line(), line(8, "CHEQUE 8620041", -1_200))
+    first, second = (part_of(Statement(lines, Balance(n), Balance(n + 1_300)), YEAR) for n in (10_000, 77_000))
+    assert first is not None
+    assert second is not None
+    assert already_here(first.lines, second) == [True, True]

@@ -22,8 +22,8 @@ from retkoop.actions.undo import last_steps
 from retkoop.association import TABLES
 from retkoop.audit import Actor
 from retkoop.models import Document, Year, YearKey
-from retkoop.statement_board import seal_of
 from tests.factories import CASES
+from tests.support.bank import seal_now
 from tests.support.papers import picture
 from tests.support.raw_ways import CHANGED, ONLY_SQLITE, VERBS, sql_ways
 from tests.views.conftest import Browser, form_of
@@ -150,7 +150,7 @@ def a_bank_file(world: World) -> Attempt:
 
 def confirmed(world: World) -> Attempt:
     """Confirm, from an old tab, what is sure in a statement."""
-    seal = seal_of([(1, [("entry", 1)])])
+    seal = seal_now(world.key, 1)
     return lambda: world.post(HOME + "releve/importes/1/confirmer", {"vu": seal})
 
 
