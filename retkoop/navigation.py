@@ -71,6 +71,12 @@ AD_SCREENS = (
     ("settings.show", "Réglages"),
 )
 
+# The areas that have no word of their own in that menu, and show this one's.
+AD_AREAS = {
+    "bulk_validation": "validation", "reopening": "validation", "coop_accounts": "coops", "coop_imports": "coops",
+    "coop_letters": "coops", "coop_years": "coops", "coop_file": "department", "sealed_extracts": "aggregates",
+}  # fmt: skip
+
 # The screens of the fédération.
 FEDERATION_SCREENS = (
     ("federation.dashboard", "Associations"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from retkoop.desks import YearDesk
-from retkoop.navigation import AD_SCREENS, FEDERATION_SCREENS, STATE_WORDS, STEP_SCREENS, menu
+from retkoop.navigation import AD_AREAS, AD_SCREENS, FEDERATION_SCREENS, STATE_WORDS, STEP_SCREENS, menu
 from retkoop.views import (
     activity_report,
     advances,
@@ -153,6 +153,7 @@ def init_app(app: Flask) -> None:
         next_step=next_step,
         STEP_SCREENS=STEP_SCREENS,
         STATE_WORDS=STATE_WORDS,
+        AD_AREAS=AD_AREAS,
         AD_SCREENS=AD_SCREENS,
         FEDERATION_SCREENS=FEDERATION_SCREENS,
     )

@@ -32,7 +32,7 @@ from retkoop.chart_versions import account_of
 from retkoop.db import writing
 from retkoop.facts import Allocation
 from retkoop.letters import validated
-from retkoop.models import Year
+from retkoop.models import Scan, Year
 from retkoop.school_year import SchoolYear
 from tests.browser.conftest import Watched
 from tests.browser.states import STATES, State, Tour, sticking_out, tour
@@ -293,8 +293,10 @@ def test_the_decisions_of_an_association(app: Flask, address: str, context, vali
     page = sign_in_of(context.new_page(), address, "ad075")
     home = f"{address}/ad/075/"
     files = [f"validation/{key.coop}/2024-2025" for key in keys]
-    for path in ("validation/ensemble", f"{files[2]}/reouverture", "controles?annee=2024-2025",
-                 f"controles/1/{keys[0].coop}/2024-2025", *files):  # fmt: skip
+    scan = Scan.get(keys[0].of(Scan), Scan.entry.is_null(False)).number
+    papers = [f"{files[0]}?operations={asked}" for asked in ("sans", f"tout&piece={scan}")]
+    for path in ("", "validation/ensemble", f"{files[2]}/reouverture", "controles?annee=2024-2025",
+                 f"controles/1/{keys[0].coop}/2024-2025", *files, *papers):  # fmt: skip
         check(page, home + path, valid, (1280, 320))
     page.goto(home + files[0])
     page.get_by_text("Des motifs précis").click()

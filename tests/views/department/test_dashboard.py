@@ -254,3 +254,19 @@ def test_it_says_when_there_is_none(app: Flask, browse: Callable[[], Browser]) -
     a_person("asso", "ad")
     assert Department.select().count() == 1
     assert "Aucune coopérative dans ce département" in browse().sign_in("asso").get("/ad/075/").text
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [("", "Tableau de bord"), ("validation", "Validation"), ("validation/ensemble", "Validation"),
+     ("coops", "Coopératives et accès"), ("agregats", "Comptes agrégés"), ("equipe", "Équipe")],
+)  # fmt: skip
+def test_the_menu_tells_where_one_is_on_each_of_its_pages(association: Browser, page: str, words: str) -> None:
+    html = association.get(f"/ad/075/{page}").text
+    current = [a for a in pages.parse(html).iter("a") if a.get("aria-current") and "/ad/075/" in (a.get("href") or "")]
+    assert words in [pages.text_of(a) for a in current]
+
+
+def test_on_a_phone_the_dashboard_alone_shows_all_the_screens_at_once(association: Browser) -> None:
+    assert 'class="menu whole"' in association.get(HOME).text
+    assert 'class="menu"' in association.get("/ad/075/validation").text
