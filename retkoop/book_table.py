@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -165,11 +165,12 @@ def read_book(rows: Sequence[TextRow], columns: BookColumns, year: SchoolYear, c
     """Read the lines of a table by what its columns hold."""
     lines: list[BookLine] = []
     faults: list[Fault] = []
+    below = {name for name in ("bank_out", "cash_out") if _is_below_zero(rows, columns, name)}
     for row in rows:
         if row.line <= columns.head:
             continue
         try:
-            _read_row(row, columns, chart, lines)
+            _read_row(row, columns, chart, lines, below)
         except ValueError as fault:
             faults.append(Fault(row.line, str(fault)))
     if len(lines) > MOST_LINES:
@@ -182,12 +183,22 @@ def read_book(rows: Sequence[TextRow], columns: BookColumns, year: SchoolYear, c
     return Reading(() if faults else tuple(lines), tuple(sorted(faults)))
 
 
-def _read_row(row: TextRow, columns: BookColumns, chart: Chart, lines: list[BookLine]) -> None:
+def _is_below_zero(rows: Sequence[TextRow], columns: BookColumns, name: str) -> bool:
+    """Tell a column of expenses that are written below zero; the few of the other sign are refunds."""
+    column = columns.roles.get(name)
+    amounts = [read_cents(cell(row, column), columns.mark) or 0 for row in rows if row.line > columns.head]
+    return sum(amount < 0 for amount in amounts) > sum(amount > 0 for amount in amounts)
+
+
+def _read_row(
+    row: TextRow, columns: BookColumns, chart: Chart, lines: list[BookLine], below: Collection[str]
+) -> None:  # fmt: skip
     """Add a row to the lines, or its account to the line above; raise ValueError with a sentence."""
     told = {name: cell(row, column) for name, column in columns.roles.items()}
     moved = {name: _cents(told[name], columns.mark) for name in _MONEY if told.get(name)}
-    bank = moved.get("bank", 0) + moved.get("bank_in", 0) - abs(moved.get("bank_out", 0))
-    cash = moved.get("cash", 0) + moved.get("cash_in", 0) - abs(moved.get("cash_out", 0))
+    spent = {name: moved.get(name, 0) * (1 if name in below else -1) for name in ("bank_out", "cash_out")}
+    bank = moved.get("bank", 0) + moved.get("bank_in", 0) + spent["bank_out"]
+    cash = moved.get("cash", 0) + moved.get("cash_in", 0) + spent["cash_out"]
     shared = _shared(row, columns, chart, told.get("account", ""), bank + cash)
     day = read_day(told["day"], columns.order)
     if day is None and any(_FOOT.match(plain(text)) for text in row.cells[:6]):

@@ -143,7 +143,10 @@ def history_of(key: YearKey) -> History:
         )
         .join(BankLink, on=(_same_year(BankLink, BankLine) & (BankLink.line == BankLine.number)))
         .join(Entry, on=(_same_year(Entry, BankLine) & (Entry.number == BankLink.operation)))
-        .where(*of_coop, BankLink.option == CHOSEN, BankLink.kind == ENTRY)
+        .where(
+            *of_coop, BankLink.option == CHOSEN, BankLink.kind == ENTRY,
+            Entry.ticked_on.is_null(False), Entry.struck_at.is_null(),
+        )
         .order_by(BankLine.start_year.desc(), BankLine.day.desc(), BankLine.number.desc())
         .limit(MOST_KEPT)
     )  # fmt: skip

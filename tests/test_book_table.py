@@ -118,6 +118,20 @@ def test_what_cannot_be_read_is_named_by_its_line_and_nothing_is_taken(line: str
     assert [(fault.line, words in fault.message) for fault in found.faults] == [(3, True)]
 
 
+@pytest.mark.parametrize(("written", "bank"), [(("-12,00", "-30,00", "5,00"), 500), (("12,00", "30,00", "-5,00"), 500)])
+def test_expenses_below_zero_or_above_are_expenses_and_the_other_sign_a_refund(
+    written: tuple[str, ...], bank: int
+) -> None:
+    found = reading(TITLES + "".join(f"\n05/11/2024;0{n};Bus {n};;{text};;;6180" for n, text in enumerate(written)))
+    assert [line.draft.bank for line in found.lines] == [-1_200, -3_000, bank]
+
+
+def test_an_entry_whose_words_begin_like_a_total_is_an_entry() -> None:
+    lines = ("Solde du voyage au zoo", "Totalité des photos", "Report de la subvention")
+    found = reading(TITLES + "".join(f"\n05/11/2024;01;{label};;12,00;;;6180" for label in lines))
+    assert [line.draft.label for line in found.lines] == list(lines)
+
+
 def test_an_empty_table_says_so() -> None:
     assert "Aucune écriture" in reading(TITLES).faults[0].message
 

@@ -27,7 +27,7 @@ from retkoop.coop_table import TextRow
 from retkoop.db import fetch, writing
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.file_tables import BookImport
-from retkoop.models import Entry, Year, YearKey, as_stamp
+from retkoop.models import DepositLine, Entry, Scan, Year, YearKey, as_stamp
 from retkoop.statements import UnreadableStatement, table_rows
 from retkoop.year_rows import chart_for, year_facts
 
@@ -79,7 +79,7 @@ def keep_preview(actor: Actor, key: YearKey, name: str, data: bytes) -> int:
 def _keep(actor: Actor, key: YearKey, name: str, digest: str, mapping: str, rows: str) -> int:
     open_cahier(key)
     # What was only looked at makes room for the next; it is no part of the books, and of no line of journal.
-    BookImport.delete().where(key.of(BookImport), BookImport.made == "").execute()
+    delete_rows(BookImport, key, BookImport.made == "")
     told = {"name": name, "digest": digest, "mapping": mapping, "rows": rows, "at": now(), "who": actor.name[:200]}
     return insert_numbered(BookImport, key, **told)
 
@@ -148,8 +148,8 @@ def take_back(actor: Actor, key: YearKey, number: int) -> tuple[int, int]:
         raise NotFound("Cet import n’existe plus.")
     made = [int(one) for one in row.made.split()]
     mine = (key.of(Entry), Entry.number.in_(made), Entry.struck_at.is_null())
-    still: dict[int, int] = dict(fetch(Entry.select(Entry.number, Entry.version).where(*mine)))
-    untouched = [entry for entry, version in still.items() if version == 1]
+    still = {number for (number,) in fetch(Entry.select(Entry.number).where(*mine))}
+    untouched = sorted(_untouched(key, made))
     for entry in untouched:
         ledger.strike_entry(actor, key, entry)
     delete_rows(BookImport, key, BookImport.number == number)
@@ -160,6 +160,17 @@ def take_back(actor: Actor, key: YearKey, number: int) -> tuple[int, int]:
     return len(untouched), len(still) - len(untouched)
 
 
+def _untouched(key: YearKey, made: Collection[int]) -> set[int]:
+    """Give those entries that are as they were made: not changed, ticked, put on a slip or given a scan."""
+    numbers = sorted(made)
+    mine = (key.of(Entry), Entry.number.in_(numbers), Entry.struck_at.is_null(), Entry.version == 1)
+    found = {number for (number,) in fetch(Entry.select(Entry.number).where(*mine))}
+    for table in (DepositLine, Scan):
+        used = fetch(table.select(table.entry).where(key.of(table), table.entry.in_(numbers)))
+        found -= {number for (number,) in used}
+    return found
+
+
 def imports_of(key: YearKey) -> list[Done]:
     """Give the tables that were taken up, or wait in preview, the latest first."""
     rows = fetch(
@@ -168,8 +179,7 @@ def imports_of(key: YearKey) -> list[Done]:
         .order_by(BookImport.number.desc())
     )
     made = {int(one) for *_, numbers in rows for one in numbers.split()}
-    standing = (key.of(Entry), Entry.number.in_(sorted(made)), Entry.struck_at.is_null(), Entry.version == 1)
-    left = {number for (number,) in fetch(Entry.select(Entry.number).where(*standing))}
+    left = _untouched(key, made)
     return [
         Done(number, name, as_stamp(at), who, len(numbers.split()), len(left & set(map(int, numbers.split()))))
         for number, name, at, who, numbers in rows

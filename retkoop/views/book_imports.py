@@ -112,6 +112,6 @@ def take_back(desk: YearDesk, number: int) -> Any:
     if not gone + left:
         words = "Aperçu oublié."
     if left:
-        words += f" {left} restent au cahier : elles ont été modifiées ou pointées depuis."
+        words += f" {left} restent au cahier : elles ont servi depuis (pointage, remise, pièce…)."
     flash(words, "done")
     return go(desk.url("book_imports.show"))

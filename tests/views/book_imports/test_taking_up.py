@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from retkoop.actions import reconciliation
+from retkoop.actions import book_imports, deposits, reconciliation
 from retkoop.exports import sheets
 from retkoop.file_tables import BookImport
 from retkoop.models import Allocation, Entry, Project, YearKey
@@ -93,6 +93,21 @@ def test_it_is_taken_back_in_one_click_but_for_what_was_touched_since(mandataire
     assert "1 restent au cahier" in after
     assert {one.number: one.struck_at is None for one in Entry.select()} == {1: True, 2: False}
     assert not BookImport.select().exists()
+
+
+def test_what_went_to_the_bank_with_others_stays(mandataire: Browser, year: YearKey) -> None:
+    page = previewed(mandataire, TWO)
+    mandataire.follow(where(page), seal(page))
+    deposits.make_slip(SOMEONE, year, date(2024, 11, 7), "Remise", [2])
+    assert book_imports.take_back(SOMEONE, year, 1) == (1, 1)
+    assert Entry.get(Entry.number == 2).struck_at is None
+
+
+def test_a_preview_never_has_the_number_of_another(mandataire: Browser, year: YearKey) -> None:
+    first = where(previewed(mandataire, TWO))
+    second = where(previewed(mandataire, TWO.replace("Mairie", "Ville")))
+    assert first != second
+    assert mandataire.get(first).status_code == 404
 
 
 def test_columns_are_corrected_before_anything_is_added(mandataire: Browser, year: YearKey) -> None:
