@@ -165,7 +165,7 @@ def test_partial_payments_add_up_to_the_certificate(sent: YearKey) -> None:
     assert held.certificate.content == {
         "association": "OCCE 075", "cooperative": "Coopérative 075-0001", "identifiant": "075-0001", "uai": "0750001A",
         "adresse": "", "classes": 2, "eleves": 40, "adultes": 2, "adhesion": 8_000, "assurance": 2_000,
-        "paye": 10_000, "paye_le": "2024-11-21",
+        "paye": 10_000, "paye_le": "2024-11-21", "joindre": [], "logo": "",
     }  # fmt: skip
     with pytest.raises(Conflict, match="déjà payée"):
         pay(sent, 1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import html5lib
@@ -14,6 +16,8 @@ from jinja2.utils import LRUCache
 from werkzeug.routing import Rule
 
 from retkoop.actions import (
+    bank_statements,
+    book_imports,
     deposits,
     half_typed,
     handover,
@@ -29,6 +33,7 @@ from retkoop.audit import Actor
 from retkoop.exports import pdf
 from retkoop.facts import Allocation
 from retkoop.membership import Headcount, SchoolClass
+from retkoop.membership_rows import terms_for
 from retkoop.models import Advance, Entry, Grant, InventoryItem, Person, Project, Year, YearKey
 from tests.factories import a_draft, an_entry
 from tests.support import joined
@@ -71,6 +76,7 @@ def fill(key: YearKey) -> None:
     tables.add_row(me, key, Grant, {**asked, "voucher": SHORT})
     _report(me, key)
     _join(me, key)
+    _read_files(me, key)
     tables.add_count(me, key, date(2024, 11, 4), [(500, 1)])
     for place, names in ((half_typed.FORM, ("libelle", "date", "lignes-0-compte")), (half_typed.NEW, ("libelle",))):
         half_typed.keep(key, me.person or 0, place, dict.fromkeys((*names, "pj", "cheque", "projet", "regie"), LONG))
@@ -81,8 +87,18 @@ def _join(me: Actor, key: YearKey) -> None:
     """Store markup in an adhésion, and have it certified."""
     joined.ask(terms=replace(joined.TERMS, payee=LONG[:80], payment=LONG, pledge=LONG))
     who = Headcount((SchoolClass(LONG[:40], 40, LONG[:80]),), 2)
-    membership.send(me, key, 0, who, LONG[:80], joined.DAY)
+    terms = terms_for(key.department, key.start_year)
+    membership.send(me, key, 0, terms.stamp if terms else "", who, LONG[:80], joined.DAY)
     joined.pay(key)
+
+
+def _read_files(me: Actor, key: YearKey) -> None:
+    """Store markup in a bank statement and in a cahier kept elsewhere: names, titles, words and cells."""
+    table = StringIO()
+    lines = [("Date", "Libellé", "Montant", LONG[:40]), *((f"{day}/11/2024", LONG, "-12,00", LONG) for day in (12, 13))]
+    csv.writer(table, delimiter=";").writerows(lines)
+    bank_statements.take_in(me, key, LONG[:100], table.getvalue().encode())
+    book_imports.keep_preview(me, key, LONG[:100], table.getvalue().encode())
 
 
 def _report(me: Actor, key: YearKey) -> None:
