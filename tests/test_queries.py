@@ -65,7 +65,7 @@ READ = {
     "releve/importes/1/supprimer": 22,
     "releve/lignes/1": 17,
     "cahier?ligne_releve=1": 20,
-    "cahier/reprise": 5,
+    "cahier/reprise": 7,
     "cahier/reprise/1": 19,
     "caisse": 16,
     "subventions": 17,
