@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import CompositeKey, IntegerField, TextField
 
-from retkoop.models import DayField, StampField, Table
+from retkoop.models import AccountTable, DayField, StampField, Table
 
 
 class ChartDraft(Table):
@@ -16,16 +16,8 @@ class ChartDraft(Table):
     who = TextField()
 
 
-class ChartDraftAccount(Table):
+class ChartDraftAccount(AccountTable):
     """One account of such a draft."""
-
-    first_year = IntegerField()
-    code = TextField()
-    short = TextField()
-    side = TextField()
-    label = TextField()
-    contents = TextField()
-    particularity = TextField()
 
     class Meta:
         primary_key = CompositeKey("first_year", "code")

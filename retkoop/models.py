@@ -127,8 +127,8 @@ class Attempt(Table):
     last_at = StampField()
 
 
-class ChartAccount(Table):
-    """One account of one version of the chart; a year uses the newest version that is not after it."""
+class AccountTable(Table):
+    """An account of a version of the chart, or of the draft of one."""
 
     first_year = IntegerField()
     code = TextField()
@@ -137,6 +137,10 @@ class ChartAccount(Table):
     label = TextField()
     contents = TextField()
     particularity = TextField()
+
+
+class ChartAccount(AccountTable):
+    """One account of one version of the chart; a year uses the newest version that is not after it."""
 
     class Meta:
         primary_key = CompositeKey("first_year", "code")

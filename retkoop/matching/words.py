@@ -29,7 +29,7 @@ _EMPTY = frozenset(
     sepa vir virement recu emis de du des la le les en et au aux pour par inst instantane carte cb cheque chq remise
     prlv prelevement web ref facture paiement achat motif europeen permanent faveur compte date num numero cheques
     banque ecole versement cooperative scolaire sur un une
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 a page of quotes reads worse
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, render_template, request
@@ -12,6 +13,7 @@ from retkoop.actions import bank_statements as actions
 from retkoop.actions import statement_ticks as ticks
 from retkoop.actions.statement_files import rows_of
 from retkoop.actions.statement_proposals import search
+from retkoop.audit import Actor
 from retkoop.desks import NOT_FOUND, YearDesk
 from retkoop.errors import Conflict, NotFound, Refusal
 from retkoop.file_tables import BankLine
@@ -20,6 +22,7 @@ from retkoop.forms.scans import document_name
 from retkoop.forms.table_columns import MARKS, ORDERS
 from retkoop.htmx import fragment, go, is_htmx, show_address
 from retkoop.matching.operations import operations_of
+from retkoop.models import YearKey
 from retkoop.reports import opening_statement
 from retkoop.statement_board import SECTIONS, Board, Ref, StoredStatement, board, takes_over
 from retkoop.statement_rows import line_of, lines_of, mapping_and_rows, statements_of
@@ -137,11 +140,6 @@ def _before(desk: YearDesk, imports: Sequence[StoredStatement], statement: Store
     return None if last.closing is None else Before(last.closing, f"d’après le relevé précédent ({last.name})")
 
 
-def _decided(desk: YearDesk, number: int, words: str, step: int | None) -> Any:
-    """Show the statement after something was decided of a line; without a step, nothing was."""
-    return _again(desk, number, words if step else "Rien n’a changé : la ligne est déjà ainsi.", step)
-
-
 def _again(desk: YearDesk, number: int, words: str, step: int | None) -> Any:
     """Show the statement after something was done, with a way back."""
     if is_htmx():
@@ -253,27 +251,30 @@ def _refs(sent: Sequence[str]) -> list[Ref]:
 @access.writes_year
 def refuse(desk: YearDesk, number: int) -> Any:
     """Say that a line does not settle what is proposed for it."""
-    row = _line(desk, number)
-    step = ticks.refuse(desk.actor, desk.key, number)
-    return _decided(desk, row.statement, f"« {row.label[:60]} » : proposition écartée.", step)
+    return _decide(desk, number, ticks.refuse, "proposition écartée")
 
 
 @blueprint.post("/lignes/<int:number>/cote")
 @access.writes_year
 def put_aside(desk: YearDesk, number: int) -> Any:
     """Leave a line aside, or look for it again."""
-    row, aside = _line(desk, number), request.form.get("cote") == "1"
-    step = ticks.put_aside(desk.actor, desk.key, number, aside)
-    return _decided(desk, row.statement, f"« {row.label[:60]} » {'laissée de côté' if aside else 'reprise'}.", step)
+    aside = request.form.get("cote") == "1"
+    return _decide(desk, number, partial(ticks.put_aside, aside=aside), "laissée de côté" if aside else "reprise")
 
 
 @blueprint.post("/lignes/<int:number>/depointer")
 @access.writes_year
 def untick(desk: YearDesk, number: int) -> Any:
     """Take the ticks of a line back."""
+    return _decide(desk, number, ticks.untick, "dépointée")
+
+
+def _decide(desk: YearDesk, number: int, act: Callable[[Actor, YearKey, int], int | None], done: str) -> Any:
+    """Do what was decided of a line, and show its statement; without a step, nothing was done."""
     row = _line(desk, number)
-    step = ticks.untick(desk.actor, desk.key, number)
-    return _decided(desk, row.statement, f"« {row.label[:60]} » dépointée.", step)
+    step = act(desk.actor, desk.key, number)
+    words = f"« {row.label[:60]} » : {done}." if step else "Rien n’a changé : la ligne est déjà ainsi."
+    return _again(desk, row.statement, words, step)
 
 
 # ---- The columns of a table
